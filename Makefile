@@ -1,0 +1,59 @@
+# Two commands are enough: `make demo` and `make test`. The rest is for people who change the migrator.
+#
+# Whether something must be installed is for scripts/setup to find out, not for make: a timestamp does not show that
+# Erlang is gone or that the clone was moved. It answers at once when nothing is missing.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+
+# Two releases of Debian whose beams are compared by real-pairs and fidelity.
+OLD_SUITE ?= bullseye
+NEW_SUITE ?= bookworm
+PAIRS := .work/pairs
+
+# More arguments for the program that a target runs: make test ARGS='-k downgrade'
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint format types real-pairs fidelity pairs bench lock
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install what is missing: Erlang, and .venv with the command in .venv/bin/migrator
+	@scripts/setup
+
+demo: setup ## upgrade and downgrade a running server under load
+	@$(BIN)/python scripts/demo.py $(ARGS)
+
+test: setup ## run every test
+	@$(BIN)/pytest -n auto $(ARGS)
+
+# Three targets, so that `make -k check` shows what each of them finds.
+check: lint format types ## lint, formatting and types
+
+lint: setup
+	@$(BIN)/ruff check .
+
+format: setup
+	@$(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+
+real-pairs: setup pairs ## migrate the modules that changed between two releases of Debian
+	@$(BIN)/python scripts/real_pairs.py $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)
+
+fidelity: setup pairs ## show that nothing but ours changes in the beams of a Debian release
+	@$(BIN)/python scripts/fidelity.py $(PAIRS)/$(NEW_SUITE) $(ARGS)
+
+# No target of its own in the help: real-pairs and fidelity fetch what they need.
+pairs:
+	@scripts/debian-beams $(OLD_SUITE)
+	@scripts/debian-beams $(NEW_SUITE)
+
+bench: setup ## measure speed; every figure is a ratio taken within one run
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+lock: setup ## write requirements.lock anew from pyproject.toml
+	@$(BIN)/python scripts/lock.py

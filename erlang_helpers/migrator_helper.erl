@@ -1,0 +1,184 @@
+%% The node's one loop: frames in, a process for each request, frames out. The page README.md beside this file is the protocol.
+-module(migrator_helper).
+
+-export([main/0]).
+
+-define(PROTOCOL, 1).
+
+-record(state, {port :: port(), waiting = queue:new() :: queue:queue(request()), running = #{} :: #{pid() => running()}}).
+
+-type request() :: {Id :: term(), Deadline :: non_neg_integer(), Request :: term()}.
+-type running() :: {Id :: term(), Timer :: reference()} | told.
+
+%% erl -noinput -boot no_dot_erlang -pa DIR -s migrator_helper main
+-spec main() -> no_return().
+main() ->
+    process_flag(trap_exit, true),
+    keep_off_the_wire(),
+    Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),
+    send(Port, frame({hello, ?PROTOCOL, text(erlang:system_info(otp_release)), compiler_version()})),
+    loop(#state{port = Port}).
+
+loop(#state{port = Port, running = Running} = State) ->
+    receive
+        {Port, {data, Frame}} ->
+            loop(start(State#state{waiting = queue:in(request(Frame), State#state.waiting)}));
+        {Port, eof} ->
+            halt(0, [{flush, false}]);
+        {'EXIT', Port, _} ->
+            %% Nobody reads what we say.
+            halt(0, [{flush, false}]);
+        {reply, Pid, Reply} ->
+            loop(reply(Pid, Reply, State));
+        {timeout, _, {deadline, Pid}} when is_map_key(Pid, Running) ->
+            exit(Pid, kill),
+            loop(reply(Pid, {error, deadline, <<"this took longer than its deadline">>}, State));
+        {'DOWN', _, process, Pid, Reason} ->
+            Why = text(io_lib:format("the request's process died: ~tP", [Reason, 12])),
+            Told = reply(Pid, {error, crash, Why}, State),
+            loop(start(Told#state{running = maps:remove(Pid, Told#state.running)}));
+        _ ->
+            loop(State)
+    end.
+
+%% Starts what waits, while there are schedulers for it.
+start(#state{waiting = Waiting, running = Running} = State) ->
+    case queue:out(Waiting) of
+        {{value, {Id, Deadline, Request}}, Rest} ->
+            case map_size(Running) < erlang:system_info(schedulers_online) of
+                true ->
+                    {Pid, _} = spawn_monitor(worker(self(), Id, Request)),
+                    Timer = erlang:start_timer(Deadline, self(), {deadline, Pid}),
+                    start(State#state{waiting = Rest, running = Running#{Pid => {Id, Timer}}});
+                false ->
+                    State
+            end;
+        {empty, _} ->
+            State
+    end.
+
+%% One reply to each request: what comes after the first is of a process that was killed, or is ending.
+reply(Pid, Reply, #state{port = Port, running = Running} = State) ->
+    case Running of
+        #{Pid := {Id, Timer}} ->
+            _ = erlang:cancel_timer(Timer),
+            send(Port, if is_binary(Reply) -> Reply; true -> frame({Id, Reply}) end),
+            State#state{running = Running#{Pid := told}};
+        _ ->
+            State
+    end.
+
+send(Port, Frame) ->
+    try port_command(Port, Frame) of
+        true -> ok
+    catch
+        error:badarg -> halt(0, [{flush, false}])
+    end.
+
+request(Frame) ->
+    try unescape(binary_to_term(Frame)) of
+        {_, Deadline, _} = Request when is_integer(Deadline), Deadline >= 0, Deadline =< 16#ffffffff -> Request;
+        _ -> not_understood()
+    catch
+        error:_ -> not_understood()
+    end.
+
+-spec not_understood() -> no_return().
+not_understood() ->
+    io:put_chars(standard_error, "migrator_helper: this frame is no request\n"),
+    halt(1, [{flush, false}]).
+
+%% --- one request ---
+
+%% The frame is made here, not in the loop, which only passes bytes on.
+worker(Loop, Id, Request) ->
+    fun() ->
+        group_leader(whereis(standard_error), self()),
+        Loop ! {reply, self(), frame({Id, answer(Request)})}
+    end.
+
+answer(Request) ->
+    try
+        {ok, serve(Request)}
+    catch
+        throw:{Kind, Text} when is_atom(Kind) -> {error, Kind, text(Text)};
+        Class:Reason:Stack -> {error, crash, crash(Class, Reason, Stack)}
+    end.
+
+serve({echo, Term}) -> Term;
+serve({read, Beam, Records, Callbacks, Wants}) when is_binary(Beam) -> migrator_read:read(Beam, Records, Callbacks, Wants);
+serve({scan, Beam}) when is_binary(Beam) -> migrator_read:scan(Beam);
+serve({splice, Beam, Edits}) when is_binary(Beam), is_list(Edits) -> migrator_splice:splice(Beam, Edits);
+serve({prove, Before, After}) when is_binary(Before), is_binary(After) -> migrator_prove:prove(Before, After);
+serve({compare_code, Beam}) when is_binary(Beam) -> migrator_prove:compare_code(Beam);
+serve(Other) -> throw({request, io_lib:format("there is no such request: ~tP", [Other, 6])}).
+
+%% Cut short: an argument in a stack may be a whole beam.
+crash(Class, Reason, Stack) ->
+    Format = fun(Term, _) -> io_lib:format("~tP", [Term, 12]) end,
+    text(erl_error:format_exception(Class, Reason, Stack, #{format_fun => Format})).
+
+%% --- the wire's terms ---
+
+frame(Term) ->
+    term_to_binary(escape(Term), [{minor_version, 2}]).
+
+escape(Map) when is_map(Map) ->
+    {'$map', [{escape(Key), escape(Value)} || {Key, Value} <- lists:sort(maps:to_list(Map))]};
+escape(Tuple) when is_tuple(Tuple), tuple_size(Tuple) > 0, element(1, Tuple) =:= '$map' ->
+    {'$tuple', escape(tuple_to_list(Tuple))};
+escape(Tuple) when is_tuple(Tuple), tuple_size(Tuple) > 0, element(1, Tuple) =:= '$tuple' ->
+    {'$tuple', escape(tuple_to_list(Tuple))};
+escape(Tuple) when is_tuple(Tuple) ->
+    list_to_tuple(escape(tuple_to_list(Tuple)));
+escape([First | Rest]) ->
+    [escape(First) | escape(Rest)];
+escape(Term) ->
+    Term.
+
+unescape({'$map', Pairs}) ->
+    maps:from_list([{unescape(Key), unescape(Value)} || {Key, Value} <- Pairs]);
+unescape({'$tuple', Elements}) ->
+    list_to_tuple(unescape(Elements));
+unescape(Tuple) when is_tuple(Tuple) ->
+    list_to_tuple(unescape(tuple_to_list(Tuple)));
+unescape([First | Rest]) ->
+    [unescape(First) | unescape(Rest)];
+unescape(Term) ->
+    Term.
+
+text(Text) ->
+    case unicode:characters_to_binary(Text) of
+        Binary when is_binary(Binary) -> Binary;
+        _ -> text(io_lib:format("~tp", [Text]))
+    end.
+
+%% --- the node ---
+
+%% stdout is the wire. What logs, and what prints to `user` whoever it is, goes to standard error.
+keep_off_the_wire() ->
+    _ = logger:remove_handler(default),
+    _ = logger:add_handler(default, logger_std_h, #{config => #{type => standard_error}}),
+    StandardError = whereis(standard_error),
+    Forwarder = spawn(fun() -> forward(StandardError) end),
+    catch unregister(user),
+    catch register(user, Forwarder),
+    group_leader(StandardError, self()).
+
+%% The answer to an io request goes straight to who asked.
+forward(Device) ->
+    receive
+        {io_request, _, _, _} = Request -> Device ! Request;
+        _ -> ok
+    end,
+    forward(Device).
+
+compiler_version() ->
+    _ = application:load(compiler),
+    case application:get_key(compiler, vsn) of
+        {ok, Version} ->
+            text(Version);
+        undefined ->
+            io:put_chars(standard_error, "migrator_helper: this Erlang has no compiler application\n"),
+            halt(1, [{flush, false}])
+    end.

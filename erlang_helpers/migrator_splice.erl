@@ -1,0 +1,97 @@
+%% Puts edits into a beam: out with what an earlier run put in, compile, and every chunk that the
+%% compiler does not make from forms comes back from the beam as it was.
+-module(migrator_splice).
+
+-export([splice/2, own_exports/1, made_by_compiler/1]).
+
+-spec splice(binary(), [term()]) -> binary().
+splice(Beam, Edits) ->
+    #{forms := Before} = Opened = migrator_beam:open(Beam),
+    Forms = migrator_forms:eject(Before),
+    Edited = migrator_forms:edit(Forms, Edits),
+    Made = compile(Opened, Forms, Edited),
+    Debug = migrator_beam:debug_info_chunk(Opened, Edited, Forms),
+    Chunks = [case Id of
+                  <<"Attr">> -> {Id, attributes(Opened, Content, Edited)};
+                  <<"Dbgi">> -> {Id, Debug};
+                  _ -> {Id, Content}
+              end || {Id, Content} <- chunks(Opened, Made)],
+    migrator_beam:build(Opened, Chunks).
+
+%% The module's exports without those of our making.
+-spec own_exports(migrator_beam:opened()) -> [{atom(), arity()}].
+own_exports(#{forms := Forms} = Opened) ->
+    case migrator_forms:migrated(Forms) of
+        none -> migrator_beam:exports(Opened);
+        #{exported := Exported} -> migrator_beam:exports(Opened) -- Exported
+    end.
+
+compile(Opened, Forms, Edited) ->
+    Own = own_exports(Opened),
+    case migrator_compile:compile(Opened, Edited, Own ++ exported(Edited)) of
+        {ok, Made} ->
+            Made;
+        {error, Text} when Edited =:= Forms ->
+            throw({compile, Text});
+        {error, Text} ->
+            %% Whose fault is it? Only where the module's own forms compile is it ours.
+            case migrator_compile:compile(Opened, Forms, Own) of
+                {ok, _} -> throw({functions, Text});
+                {error, OwnText} -> throw({compile, OwnText})
+            end
+    end.
+
+exported(Forms) ->
+    case migrator_forms:migrated(Forms) of
+        none -> [];
+        #{exported := Exported} -> Exported
+    end.
+
+%% --- chunks ---
+
+%% The order is that of the file. Only tables that a module may do without can come in newly, behind
+%% the chunk that the compiler has them behind.
+chunks(#{chunks := Chunks}, Made) ->
+    Kept = [Chunk || {_, Content} = Chunk <- [from(Made, Chunk) || Chunk <- Chunks], Content =/= gone],
+    insert_new(Made, none, Kept).
+
+%% A table that we do not know of (of a later OTP) speaks of the code's atoms and literals: the compiler's own fits.
+from(Made, {Id, Content}) ->
+    case lists:member(Id, [<<"Attr">>, <<"CInf">>, <<"Dbgi">>, <<"Abst">>, <<"Docs">>, <<"Meta">>]) of
+        true -> {Id, Content};
+        false ->
+            Otherwise = case made_by_compiler(Id) of true -> gone; false -> Content end,
+            {Id, proplists:get_value(Id, Made, Otherwise)}
+    end.
+
+insert_new([{Id, Content} | Made], Previous, Chunks) ->
+    case lists:keymember(Id, 1, Chunks) of
+        true -> insert_new(Made, Id, Chunks);
+        false ->
+            case lists:member(Id, [<<"FunT">>, <<"LitT">>, <<"Type">>]) of
+                true -> insert_new(Made, Id, insert_behind(Previous, {Id, Content}, Chunks));
+                false -> insert_new(Made, Previous, Chunks)
+            end
+    end;
+insert_new([], _, Chunks) ->
+    Chunks.
+
+insert_behind(Previous, New, [{Previous, _} = Chunk | Chunks]) -> [Chunk, New | Chunks];
+insert_behind(Previous, New, [Chunk | Chunks]) -> [Chunk | insert_behind(Previous, New, Chunks)];
+insert_behind(_, New, []) -> [New].
+
+%% Chunks that follow from the forms alone.
+-spec made_by_compiler(binary()) -> boolean().
+made_by_compiler(Id) ->
+    lists:member(Id, [<<"AtU8">>, <<"Atom">>, <<"Code">>, <<"StrT">>, <<"ImpT">>, <<"ExpT">>, <<"FunT">>, <<"LitT">>,
+                      <<"LocT">>, <<"Line">>, <<"Type">>, <<"DbgB">>]).
+
+%% The raw term: beam_lib's view of it is sorted and merged.
+attributes(#{attr := Attributes, forms := Before}, Content, Edited) ->
+    case {migrator_forms:migrated(Before), migrator_forms:migrated(Edited)} of
+        {Same, Same} -> Content;
+        {Old, New} -> term_to_binary((Attributes -- attribute(Old)) ++ attribute(New))
+    end.
+
+attribute(none) -> [];
+attribute(#{term := Term}) -> [{state_migrated, Term}].

@@ -1,0 +1,269 @@
+"""Whether a new type admits every value of an old one.
+
+The old type is taken apart into the members of its union; each must be admitted by one member of the new type.
+Recursive types are compared as their coinductive reading says: a pair under comparison is taken to hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from migrator import types as t
+from migrator.typeforms import ANY, BINARY, BYTE, NIL, union
+
+if TYPE_CHECKING:
+    from migrator.records import Record
+
+Answer: TypeAlias = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What the names in one version's types mean."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    types: dict[tuple[str, int], t.TypeDefinition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two versions' worlds, and which old record is which new one where the names differ."""
+
+    old: Side
+    new: Side
+    renamed: tuple[tuple[str, str], ...] = ()
+    facing: int = 0
+
+    def turned(self) -> Question:
+        """The same question from the other side, for what stands left of a fun's arrow."""
+        return Question(self.new, self.old, tuple((new, old) for old, new in self.renamed), 1 - self.facing)
+
+
+Assumed: TypeAlias = frozenset[tuple[int, t.Type, t.Type]]
+
+
+def admits(new: t.Type, old: t.Type, question: Question) -> Answer:
+    """Whether every value of `old` is one of `new`; `unknown` where a type's meaning is not known here."""
+    return _admits(new, old, question, frozenset())
+
+
+def _all(answers: list[Answer]) -> Answer:
+    if "no" in answers:
+        return "no"
+    return "unknown" if "unknown" in answers else "yes"
+
+
+def _any(answers: list[Answer]) -> Answer:
+    if "yes" in answers:
+        return "yes"
+    return "unknown" if "unknown" in answers else "no"
+
+
+def _admits(new: t.Type, old: t.Type, q: Question, assumed: Assumed) -> Answer:
+    if (q.facing, old, new) in assumed:
+        return "yes"
+    assumed = assumed | {(q.facing, old, new)}
+    new_flat, old_flat = resolve(new, q.new), resolve(old, q.old)
+    if isinstance(new_flat, t.AnyTerm):
+        return "yes"
+    olds = old_flat.members if isinstance(old_flat, t.Union) else (old_flat,)
+    news = new_flat.members if isinstance(new_flat, t.Union) else (new_flat,)
+    covered = _intervals(news)
+    return _all([_member(one, news, covered, q, assumed) for one in olds])
+
+
+def resolve(type_: t.Type, side: Side, seen: frozenset[t.Type] = frozenset()) -> t.Type:
+    """The type with user types at its top (and in its unions) replaced by what they stand for on that side."""
+    match type_:
+        case t.Union(members):
+            return union(*(resolve(member, side, seen) for member in members))
+        case t.UserType(name, arguments) if type_ not in seen:
+            definition = side.types.get((name, len(arguments)))
+            if definition is None:
+                return type_
+            bound = dict(zip(definition.parameters, arguments, strict=True))
+            return resolve(substitute(definition.body, bound), side, seen | {type_})
+    return type_
+
+
+def substitute(type_: t.Type, bound: dict[str, t.Type]) -> t.Type:  # noqa: C901, PLR0911 - one line a kind of type
+    """The type with its variables replaced."""
+    if not bound:
+        return type_
+
+    def go(inner: t.Type) -> t.Type:
+        return substitute(inner, bound)
+
+    match type_:
+        case t.TypeVariable(name):
+            return bound.get(name, type_)
+        case t.Union(members):
+            return union(*map(go, members))
+        case t.TupleOf(elements):
+            return t.TupleOf(tuple(map(go, elements)))
+        case t.ListOf(element, tail, nonempty):
+            return t.ListOf(go(element), None if tail is None else go(tail), nonempty)
+        case t.MapOf(associations):
+            return t.MapOf(tuple(t.Association(go(a.key), go(a.value), a.required) for a in associations))
+        case t.FunOf(arguments, result):
+            taken = None if arguments is None else tuple(map(go, arguments))
+            return t.FunOf(taken, None if result is None else go(result))
+        case t.UserType(name, arguments):
+            return t.UserType(name, tuple(map(go, arguments)))
+        case t.RemoteType(module, name, arguments):
+            return t.RemoteType(module, name, tuple(map(go, arguments)))
+        case t.RecordOf(name, narrowed):
+            return t.RecordOf(name, tuple((field_, go(inner)) for field_, inner in narrowed))
+    return type_
+
+
+Interval: TypeAlias = tuple[float, float]
+
+
+def _interval(type_: t.Type) -> Interval | None:
+    match type_:
+        case t.Literal("integer", int(value)):
+            return value, value
+        case t.Range(low, high):
+            return float("-inf") if low is None else low, float("inf") if high is None else high
+    return None
+
+
+def _intervals(types: tuple[t.Type, ...]) -> list[Interval]:
+    """The integers that these types cover together, as disjoint intervals."""
+    merged: list[Interval] = []
+    for low, high in sorted(interval for type_ in types if (interval := _interval(type_)) is not None):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _member(
+    old: t.Type, news: tuple[t.Type, ...], covered: list[Interval], q: Question, assumed: Assumed
+) -> Answer:
+    if isinstance(old, t.NoTerm):
+        return "yes"
+    interval = _interval(old)
+    if interval is not None:
+        if any(low <= interval[0] and interval[1] <= high for low, high in covered):
+            return "yes"
+        opaque = any(isinstance(new, t.Unknown | t.UserType | t.RemoteType) for new in news)
+        return "unknown" if opaque else "no"
+    return _any([_one(old, new, q, assumed) for new in news])
+
+
+def _one(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:  # noqa: C901, PLR0911 - a table of kinds
+    match old, new:
+        case _, t.AnyTerm():
+            return "yes"
+        case t.RecordOf(), t.RecordOf():
+            return _records(old, new, q, assumed)
+        case t.RecordOf(), (t.TupleOf() | t.Named("tuple")):
+            opened = _opened(old, q.old)
+            return "unknown" if opened is None else _one(opened, new, q, assumed)
+        case t.TupleOf(), t.RecordOf():
+            opened = _opened(new, q.new)
+            return "unknown" if opened is None else _one(old, opened, q, assumed)
+        case t.TupleOf(), t.Named("tuple"):
+            return "yes"
+        case t.TupleOf(olds), t.TupleOf(news):
+            if len(olds) != len(news):
+                return "no"
+            return _all([_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True)])
+        case t.Literal("atom"), t.Named("atom"):
+            return "yes"
+        case (t.ListOf() | t.Named("nil")), (t.ListOf() | t.Named("iolist")):
+            return _lists(old, new, q, assumed)
+        case t.Named("iolist"), t.ListOf():
+            return _lists(t.ListOf(union(BYTE, BINARY, old), union(BINARY, NIL), nonempty=False), new, q, assumed)
+        case t.MapOf(), t.MapOf():
+            return _maps(old, new, q, assumed)
+        case t.Bits(), t.Bits():
+            return "yes" if _bits(old, new) else "no"
+        case t.FunOf(), t.FunOf():
+            return _funs(old, new, q, assumed)
+    return _by_name(old, new, q, assumed)
+
+
+def _by_name(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:
+    match old, new:
+        case t.RemoteType(m1, n1, olds), t.RemoteType(m2, n2, news) if (m1, n1, len(olds)) == (m2, n2, len(news)):
+            return _all([_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True)])
+        case t.UserType(n1, olds), t.UserType(n2, news) if (n1, len(olds)) == (n2, len(news)):
+            return _all([_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True)])
+        case (t.Unknown() | t.UserType() | t.RemoteType() | t.TypeVariable()), _:
+            return "yes" if old == new else "unknown"
+        case _, (t.Unknown() | t.UserType() | t.RemoteType() | t.TypeVariable()):
+            return "unknown"
+    return "yes" if old == new else "no"
+
+
+def _opened(record: t.RecordOf, side: Side) -> t.TupleOf | None:
+    definition = side.records.get(record.name)
+    if definition is None:
+        return None
+    narrowed = dict(record.narrowed)
+    fields = tuple(narrowed.get(each.name, each.type or ANY) for each in definition.fields)
+    return t.TupleOf((t.Literal("atom", record.name), *fields))
+
+
+def _records(old: t.RecordOf, new: t.RecordOf, q: Question, assumed: Assumed) -> Answer:
+    if dict(q.renamed).get(old.name, old.name) != new.name:
+        return "no"
+    before, after = q.old.records.get(old.name), q.new.records.get(new.name)
+    if before is None or after is None:
+        return "unknown"
+    if before.names != after.names or (old.name != new.name):
+        return "no"
+    olds, news = _opened(old, q.old), _opened(new, q.new)
+    if olds is None or news is None:
+        return "unknown"
+    pairs = zip(before.fields, olds.elements[1:], news.elements[1:], strict=True)
+    typed = [(o, n) for each, o, n in pairs if each.type is not None]
+    return _all([_admits(n, o, q, assumed) for o, n in typed])
+
+
+def _lists(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:
+    if isinstance(new, t.Named):
+        new = t.ListOf(union(BYTE, BINARY, new), union(BINARY, NIL), nonempty=False)
+    if not isinstance(new, t.ListOf):
+        return "no"
+    if not isinstance(old, t.ListOf):
+        return "no" if new.nonempty else "yes"
+    if new.nonempty and not old.nonempty:
+        return "no"
+    tails = _admits(new.tail or NIL, old.tail or NIL, q, assumed)
+    return _all([_admits(new.element, old.element, q, assumed), tails])
+
+
+def _maps(old: t.MapOf, new: t.MapOf, q: Question, assumed: Assumed) -> Answer:
+    def fits(o: t.Association, n: t.Association) -> Answer:
+        return _all([_admits(n.key, o.key, q, assumed), _admits(n.value, o.value, q, assumed)])
+
+    each = [_any([fits(o, n) for n in new.associations]) for o in old.associations]
+    needed = [
+        _any([fits(o, n) for o in old.associations if o.required]) for n in new.associations if n.required
+    ]
+    return _all([*each, *needed])
+
+
+def _bits(old: t.Bits, new: t.Bits) -> bool:
+    if new.unit == 0:
+        return old == new
+    return old.base >= new.base and (old.base - new.base) % new.unit == 0 and old.unit % new.unit == 0
+
+
+def _funs(old: t.FunOf, new: t.FunOf, q: Question, assumed: Assumed) -> Answer:
+    if new.result is None:
+        return "yes"
+    result = _admits(new.result, old.result or ANY, q, assumed)
+    if new.arguments is None:
+        return result
+    if old.arguments is None or len(old.arguments) != len(new.arguments):
+        return "no"
+    turned = q.turned()
+    taken = [_admits(o, n, turned, assumed) for o, n in zip(old.arguments, new.arguments, strict=True)]
+    return _all([*taken, result])

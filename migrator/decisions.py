@@ -1,0 +1,191 @@
+"""Nouns: what a person decided about a migration, and how it is written (contract, section 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from migrator.terms import Atom, term_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrator.modules import Attribute
+    from migrator.terms import Term
+
+Mode: TypeAlias = Literal["convert_first", "own_first"]
+Allowance: TypeAlias = Literal["drop", "retype", "default"]
+Preference: TypeAlias = Literal["generated", "handwritten"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """The old field `old` is the new field `new`."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """The field's value is converted by functions of the new module; `down` is None where nothing leads back."""
+
+    field: str
+    up: str
+    down: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InitBy:
+    """The new field is given its value by a function of the new module."""
+
+    field: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class InitAsInit:
+    """The new field is given what `init/1` gives it."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDefault:
+    """The new field takes the record's default, `undefined` too."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The old field's loss is wanted; after a downgrade it has the value `down`, else the old record's default."""
+
+    field: str
+    down: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """`{copy, field}`: the type changed, the value is right as it is."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Downgrade:
+    """Which runs first on a downgrade: the conversion or the module's own function (contract, section 5)."""
+
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyFrom:
+    """The decisions inside hold only when coming from that vsn."""
+
+    vsn: Term
+    decisions: tuple[Written, ...]
+
+
+Decision: TypeAlias = (
+    Rename | Convert | InitBy | InitAsInit | TakeDefault | Drop | Keep | Downgrade | OnlyFrom
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A decision with the text and the place where it is written."""
+
+    decision: Decision
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something in `-state_migration` that is no decision."""
+
+    text: str
+    file: str
+    line: int
+    reason: str
+
+
+def read_decisions(attributes: Iterable[Attribute]) -> tuple[tuple[Written, ...], tuple[Unreadable, ...]]:
+    """The decisions of all `-state_migration` attributes, in order, and what could not be read as one."""
+    written: list[Written] = []
+    unreadable: list[Unreadable] = []
+    for attribute in attributes:
+        items = attribute.value if isinstance(attribute.value, list) else [attribute.value]
+        for item in items:
+            found = _decision(item, attribute)
+            if isinstance(found, Written):
+                written.append(found)
+            else:
+                unreadable.append(found)
+    return tuple(written), tuple(unreadable)
+
+
+def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
+    text = term_text(term)
+    place = (attribute.file, attribute.line)
+    match term:
+        case (Atom("from"), vsn, list(inner)):
+            parts = [_decision(item, attribute) for item in inner]
+            for part in parts:
+                if isinstance(part, Unreadable):
+                    return part
+            nested = tuple(part for part in parts if isinstance(part, Written))
+            return Written(OnlyFrom(vsn, nested), text, *place)
+    decision = _simple(term)
+    if decision is None:
+        reason = "it is not one of the forms that a decision has"
+        match term:
+            case (Atom(name), *_) if name in _LATER:
+                reason = f"decisions of the form {{{name}, …}} are not supported by this version"
+        return Unreadable(text, *place, reason)
+    return Written(decision, text, *place)
+
+
+_LATER = ("move", "in", "rename_record", "state", "deep")
+
+
+def _simple(term: Term) -> Decision | None:  # noqa: PLR0911 - one line for each form that is written
+    match term:
+        case (Atom("rename"), Atom(old), Atom(new)):
+            return Rename(old, new)
+        case (Atom("convert"), Atom(field), Atom(up), Atom(down)):
+            return Convert(field, up, down)
+        case (Atom("convert"), Atom(field), Atom(up)):
+            return Convert(field, up, None)
+        case (Atom("init"), Atom(field), Atom("as_init")):
+            return InitAsInit(field)
+        case (Atom("init"), Atom(field), Atom(function)):
+            return InitBy(field, function)
+        case (Atom("default"), Atom(field)):
+            return TakeDefault(field)
+        case (Atom("drop"), Atom(field)):
+            return Drop(field)
+        case (Atom("drop"), Atom(field), down):
+            return Drop(field, (down,))
+        case (Atom("copy"), Atom(field)):
+            return Keep(field)
+        case (Atom("downgrade"), Atom("convert_first")):
+            return Downgrade("convert_first")
+        case (Atom("downgrade"), Atom("own_first")):
+            return Downgrade("own_first")
+    return None
+
+
+def for_version(decisions: Iterable[Written], vsn: Term) -> tuple[Written, ...]:
+    """The decisions that hold when coming from `vsn`: those for every version and those inside a fitting `from`."""
+    held: list[Written] = []
+    for written in decisions:
+        match written.decision:
+            case OnlyFrom(wanted, inner):
+                if term_text(wanted) == term_text(vsn):
+                    held.extend(inner)
+            case _:
+                held.append(written)
+    return tuple(held)

@@ -1,0 +1,121 @@
+"""Nouns: diagnostics, and the catalogue of their codes. A code is never renumbered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "decision", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One entry of the catalogue: its code, severity, the exit code that it leads to, and its subject in a few words."""
+
+    code: str
+    severity: Severity
+    exit: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing to tell a person.
+
+    `message` is a headline that stands alone; `consequence` what would happen at run time; `place` a source line or a
+    beam, record and field; `help` the exact text to type, a line each; `field` the field that it is about, if any.
+    """
+
+    kind: Kind
+    message: str
+    consequence: str = ""
+    place: str = ""
+    help: tuple[str, ...] = ()
+    field: str | None = None
+    old_field: str | None = None
+    module: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of its kind."""
+        return self.kind.code
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of its kind."""
+        return self.kind.severity
+
+
+class Refused(Exception):  # noqa: N818 - an outcome, told by diagnostics
+    """The work cannot go on: the diagnostics say why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__(*(diagnostic.message for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def _kinds() -> dict[str, Kind]:
+    rows: tuple[tuple[str, Severity, int, str], ...] = (
+        # 1xx: an input cannot be used (exit 4)
+        ("M101", "error", 4, "no such file"),
+        ("M102", "error", 4, "a folder where a beam is meant"),
+        ("M103", "error", 4, "not a beam"),
+        ("M104", "error", 4, "a damaged beam"),
+        ("M105", "error", 4, "beams of two modules"),
+        ("M106", "error", 4, "old and new are swapped"),
+        ("M107", "error", 4, "no debug info"),
+        ("M108", "error", 4, "encrypted debug info without its key"),
+        ("M109", "error", 4, "compiled through another backend"),
+        ("M110", "error", 4, "no such record"),
+        ("M111", "error", 4, "the module names no state record"),
+        ("M112", "error", 4, "the module names two state records"),
+        ("M113", "error", 4, "a decision that fits nothing"),
+        ("M114", "error", 4, "something that is no decision"),
+        ("M115", "error", 4, "the module does not compile again"),
+        ("M116", "error", 4, "a core transform"),
+        ("M117", "error", 4, "a -state_migrated that is not ours"),
+        ("M118", "error", 4, "a read-only target"),
+        ("M119", "error", 4, "a file that cannot be read"),
+        ("M120", "error", 4, "nothing to work on"),
+        ("M121", "error", 4, "the target changed meanwhile"),
+        ("M122", "error", 4, "a state attribute that this version does not support"),
+        ("M123", "error", 4, "an application's modules in two places"),
+        # 2xx: the environment cannot serve (exit 5)
+        ("M201", "error", 5, "no Erlang"),
+        ("M202", "error", 5, "another OTP release"),
+        ("M203", "error", 5, "Erlang ended"),
+        ("M204", "error", 5, "Erlang hangs"),
+        ("M205", "error", 5, "no room on the disk"),
+        ("M206", "error", 5, "the target cannot be written"),
+        ("M207", "error", 5, "interrupted"),
+        # 3xx: a person must decide (exit 3)
+        ("M301", "decision", 3, "a field would be dropped"),
+        ("M302", "decision", 3, "init/1 computes a new field"),
+        ("M303", "decision", 3, "a field's type changed"),
+        ("M304", "decision", 3, "a clause of the module's own converts the same shape"),
+        ("M305", "decision", 3, "versions that nothing tells apart"),
+        ("M306", "decision", 3, "an old default that the new module cannot evaluate"),
+        ("M307", "decision", 3, "a changed record in a place that no type reveals"),
+        # 4xx: warnings
+        ("M401", "warning", 0, "a changed record in a place that no type reveals"),
+        ("M402", "warning", 0, "an old default calls a function of the same name"),
+        ("M403", "warning", 0, "a state record without code_change"),
+        # 5xx: information
+        ("M501", "info", 0, "what runs first on a downgrade"),
+        ("M502", "info", 0, "a value taken from init/1"),
+        ("M503", "info", 0, "a changed default"),
+        ("M504", "info", 0, "a loss that was allowed"),
+        # 9xx: our own bugs
+        ("M901", "error", 70, "a proof failed"),
+        ("M902", "error", 70, "our own bug"),
+    )
+    return {code: Kind(code, severity, exit_code, title) for code, severity, exit_code, title in rows}
+
+
+CATALOGUE = _kinds()
+
+
+def exit_code(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> int:
+    """The exit code that these call for: a bug before the environment, that before an input, that before a decision."""
+    codes = {diagnostic.kind.exit for diagnostic in diagnostics}
+    return next((code for code in (70, 5, 4, 3) if code in codes), 0)

@@ -1,0 +1,184 @@
+"""Whether decisions fit the records that they speak of (contract, section 8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.choose import nearest
+from migrator.decisions import (
+    Convert,
+    Decision,
+    Downgrade,
+    Drop,
+    InitAsInit,
+    InitBy,
+    Keep,
+    OnlyFrom,
+    Rename,
+    TakeDefault,
+    Written,
+)
+from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.records import FunctionName
+from migrator.terms import atom_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from migrator.modules import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The field names of an old version and of the new one, and which new field is which old one."""
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    source: dict[str, str]
+
+
+def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[Written]) -> Names:
+    """Which old field each new field comes from: by a rename, else by its own name."""
+    renames = [each.decision for each in decisions if isinstance(each.decision, Rename)]
+    dropped = {each.decision.field for each in decisions if isinstance(each.decision, Drop)}
+    targets = {each.new: each.old for each in renames if each.old in old and each.new in new}
+    away = {each.old for each in renames if each.old in old and each.new in new}
+    # A rename onto a field that is copied fits nothing: it is left out here and reported by `misfit`.
+    settled = {
+        target: source
+        for target, source in targets.items()
+        if target not in old or target in away or target in dropped
+    }
+    gone = set(settled.values())
+    copied = {name: name for name in new if name in old and name not in settled and name not in gone}
+    return Names(old, new, {name: ({**copied, **settled})[name] for name in new if name in copied or name in settled})
+
+
+def misfit(decision: Decision, names: Names, module: Module) -> str | None:
+    """Why a decision fits nothing in this pair of records, as a sentence's end; None when it fits."""
+    match decision:
+        case Rename(old, new):
+            return _misfit_rename(old, new, names)
+        case Convert(field, up, down):
+            if field not in names.source:
+                return _absent("a field that both records have", field, names.source)
+            return _no_function(up, (1, 2), module) or (_no_function(down, (1, 2), module) if down else None)
+        case InitBy(field, function):
+            return _misfit_new(field, names) or _no_function(function, (0, 1), module)
+        case InitAsInit(field) | TakeDefault(field):
+            return _misfit_new(field, names)
+        case Drop(field):
+            if field not in names.old:
+                return _absent("a field of the old record", field, names.old)
+            used = [new for new, old in names.source.items() if old == field]
+            return f"the old field {atom_text(field)} is the source of the new {atom_text(used[0])}" if used else None
+        case Keep(field):
+            return None if field in names.source else _absent("a field that both records have", field, names.source)
+        case Downgrade() | OnlyFrom():
+            return None
+
+
+def _misfit_rename(old: str, new: str, names: Names) -> str | None:
+    if old not in names.old:
+        return _absent("a field of the old record", old, names.old)
+    if new not in names.new:
+        return _absent("a field of the new record", new, names.new)
+    if names.source.get(new) != old:
+        return f"the new field {atom_text(new)} is copied from the old field of the same name"
+    return None
+
+
+def _misfit_new(field: str, names: Names) -> str | None:
+    if field not in names.new:
+        return _absent("a field of the new record", field, names.new)
+    if field in names.source:
+        return f"the new field {atom_text(field)} has a source already: the old {atom_text(names.source[field])}"
+    return None
+
+
+def _absent(what: str, field: str, among: Iterable[str]) -> str:
+    close = nearest(field, among)
+    hint = f"; did you mean {' or '.join(map(atom_text, close))}?" if close else ""
+    return f"{atom_text(field)} is not {what}{hint}"
+
+
+def function_of(name: str, arities: Sequence[int], module: Module) -> FunctionName | None:
+    """The first function of that name, with one of those arities, that the module has."""
+    return next(
+        (FunctionName(name, arity) for arity in arities if FunctionName(name, arity) in module.functions), None
+    )
+
+
+def _no_function(name: str, arities: tuple[int, ...], module: Module) -> str | None:
+    if function_of(name, arities, module) is not None:
+        return None
+    wanted = " or ".join(f"{atom_text(name)}/{arity}" for arity in arities)
+    close = nearest(name, {each.name for each in module.functions})
+    hint = f"; did you mean {' or '.join(map(atom_text, close))}?" if close else ""
+    return f"the new {module.name} has no function {wanted}{hint}"
+
+
+def unfit(decisions: Sequence[Written], pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module) -> list[Diagnostic]:
+    """A diagnostic (M113) for each decision that fits none of the pairs for which it holds.
+
+    `pairs` has, for each old version, the field names and the decisions that hold when coming from it.
+    """
+    flat = [inner for each in decisions for inner in _flat(each)]
+    found: list[Diagnostic] = []
+    for written in flat:
+        reasons = [misfit(written.decision, names, module) for names, held in pairs if written in held]
+        if reasons and all(reasons):
+            found.append(_misfit_diagnostic(written, reasons[0] or "", module))
+    return found + _contradictions(pairs, module)
+
+
+def _flat(written: Written) -> tuple[Written, ...]:
+    return written.decision.decisions if isinstance(written.decision, OnlyFrom) else (written,)
+
+
+def _misfit_diagnostic(written: Written, reason: str, module: Module) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M113"],
+        f"the decision {written.text} fits nothing: {reason}",
+        "a decision that is not applied would leave a field to chance, so nothing is generated",
+        f"{written.file}:{written.line}",
+        ("take it out, or name the field that is meant",),
+        module=module.name,
+    )
+
+
+def _contradictions(pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module) -> list[Diagnostic]:
+    found: dict[str, Diagnostic] = {}
+    for _, held in pairs:
+        claims = Counter(claim for each in dict.fromkeys(w.decision for w in held) for claim in _claims(each))
+        for (side, field), times in claims.items():
+            if times > 1:
+                texts = [w for w in held if (side, field) in _claims(w.decision)]
+                said = " and ".join(dict.fromkeys(each.text for each in texts))
+                found[said] = Diagnostic(
+                    CATALOGUE["M113"],
+                    f"two decisions about the {side} {atom_text(field)} contradict each other: {said}",
+                    "only one of them can hold, so nothing is generated",
+                    f"{texts[-1].file}:{texts[-1].line}",
+                    ("keep one of them",),
+                    module=module.name,
+                )
+    return list(found.values())
+
+
+def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:
+    """What a decision settles alone: the fate of an old field, the source of a new one."""
+    match decision:
+        case Rename(old, new):
+            return ("old field", old), ("new field", new)
+        case Drop(field):
+            return (("old field", field),)
+        case InitBy(field) | InitAsInit(field) | TakeDefault(field):
+            return (("new field", field),)
+        case Convert(field):
+            return (("conversion of", field),)
+        case Downgrade():
+            return (("downgrade", ""),)
+    return ()

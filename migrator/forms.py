@@ -1,0 +1,104 @@
+"""Nouns: the little Erlang that is generated, named as `erl_syntax` names it. Its text is what is compiled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable; `_` and names that start with it are not used again."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An expression, or a literal pattern, as Erlang source."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """`{A, B}`."""
+
+    elements: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapExpression:
+    """`#{key => Value}`; the keys are atoms, by name."""
+
+    pairs: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """`name = Value` in a record expression; `note` is a comment behind it."""
+
+    name: str
+    value: Expression | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExpression:
+    """`#name{a = A}`. A field without a value stands for its note alone."""
+
+    name: str
+    fields: tuple[RecordField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """`function(A, B)`, a function of the module."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`Pattern = Value`."""
+
+    pattern: Expression
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TryThrown:
+    """`try Call of Result -> Then(Result) catch throw:{ok, _} = Thrown -> throw(Then(Thrown)) end`."""
+
+    call: Application
+    pattern: Expression
+    returned: Application
+    thrown: Application
+
+
+Expression: TypeAlias = (
+    Variable | Text | Tuple | MapExpression | RecordExpression | Application | Match | TryThrown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`(Arguments) when Guards -> Body`.
+
+    `guards` are alternatives, each a conjunction of tests as texts; `notes` are comment lines above.
+    """
+
+    arguments: tuple[Expression, ...]
+    guards: tuple[tuple[str, ...], ...]
+    body: tuple[Expression, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function, with its comment lines."""
+
+    name: str
+    clauses: tuple[Clause, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,166 @@
+"""The attribute `-state_migrated`: what a beam says of the migration that it carries (contract, section 7).
+
+    -state_migrated([{migrator, 1},
+                     {file, <<"kv.migration.erl">>},
+                     {renamed, [{{code_change, 3}, 'code_change of kv'}]},
+                     {exported, []},
+                     {record, state},
+                     {from, "1.0.0", state, [name, users],
+                      [{name, {copy, name}}, {clients, {rename, users}}, {timeout, {default, <<"5000">>}}],
+                      [],
+                      [{name, {copy, name}}, {users, {rename, clients}}],
+                      generated}]).
+
+A `from` has the old version's vsn, its record and fields, the source of each new field, the old fields that are
+dropped, the source of each old field on the way down, and who converts on the way up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.plan import (
+    Converted,
+    Copy,
+    Dropped,
+    FieldPlan,
+    Given,
+    GivenBy,
+    Migration,
+    Renamed,
+    Source,
+    TakenDefault,
+)
+from migrator.records import FunctionName
+from migrator.terms import Atom, proplist_get, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrator.terms import Term
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What was put into the beam: the file name of our functions, what was renamed, what was exported."""
+
+    file: str
+    renamed: tuple[tuple[FunctionName, str], ...]
+    exported: tuple[FunctionName, ...]
+
+
+class NotOurs(ValueError):
+    """The term is no `-state_migrated` that this version wrote."""
+
+
+def to_term(record: str, traces: Traces, migrations: Iterable[Migration]) -> Term:
+    """The attribute's value."""
+    renamed: list[Term] = [(_function(name), Atom(new)) for name, new in traces.renamed]
+    head: list[Term] = [
+        (Atom("migrator"), VERSION),
+        (Atom("file"), traces.file.encode()),
+        (Atom("renamed"), renamed),
+        (Atom("exported"), [_function(name) for name in traces.exported]),
+        (Atom("record"), Atom(record)),
+    ]
+    return head + [_from(migration) for migration in migrations]
+
+
+def _function(name: FunctionName) -> Term:
+    return (Atom(name.name), name.arity)
+
+
+def _from(migration: Migration) -> Term:
+    return (
+        Atom("from"),
+        migration.vsn,
+        Atom(migration.record),
+        [Atom(name) for name in migration.fields],
+        [_field(each) for each in migration.up],
+        [(Atom(each.field), Atom("accepted" if each.acknowledged else "open")) for each in migration.dropped],
+        [_field(each) for each in migration.down],
+        Atom(migration.upgrade),
+    )
+
+
+def _field(plan: FieldPlan) -> Term:
+    return (Atom(plan.field), _source(plan.source))
+
+
+def _source(source: Source) -> Term:
+    match source:
+        case Copy(field):
+            return (Atom("copy"), Atom(field))
+        case Renamed(field):
+            return (Atom("rename"), Atom(field))
+        case Converted(field, function):
+            return (Atom("convert"), Atom(field), _function(function))
+        case Given(text, origin):
+            return (Atom("init"), text.encode(), origin.encode())
+        case GivenBy(function):
+            return (Atom("init"), _function(function))
+        case TakenDefault(text):
+            return (Atom("default"), text.encode())
+
+
+def from_term(term: Term) -> tuple[str, tuple[Migration, ...]]:
+    """The record's name and the migrations that the attribute's value tells of.
+
+    Raises:
+        NotOurs: the value is none that `to_term` gives.
+    """
+    record = proplist_get(term, "record")
+    if not isinstance(term, list) or proplist_get(term, "migrator") != VERSION or not isinstance(record, Atom):
+        raise NotOurs
+    found = [item for item in term if isinstance(item, tuple) and item[:1] == (Atom("from"),)]
+    return record.name, tuple(_migration(item) for item in found)
+
+
+def _migration(term: Term) -> Migration:
+    match term:
+        case (_, vsn, Atom(record), list(fields), list(up), list(dropped), list(down), Atom("generated")):
+            upgrade = "generated"
+        case (_, vsn, Atom(record), list(fields), list(up), list(dropped), list(down), Atom("handwritten")):
+            upgrade = "handwritten"
+        case _:
+            raise NotOurs
+    names = tuple(each.name for each in fields if isinstance(each, Atom))
+    plans = tuple(map(_read_field, up)), tuple(map(_read_field, down))
+    lost = tuple(map(_read_dropped, dropped))
+    if upgrade == "handwritten":
+        return Migration(vsn, record, names, plans[0], lost, plans[1], "handwritten")
+    return Migration(vsn, record, names, plans[0], lost, plans[1])
+
+
+def _read_dropped(term: Term) -> Dropped:
+    match term:
+        case (Atom(field), Atom(word)):
+            return Dropped(field, word == "accepted")
+    raise NotOurs
+
+
+def _read_field(term: Term) -> FieldPlan:
+    match term:
+        case (Atom(field), source):
+            return FieldPlan(field, _read_source(source))
+    raise NotOurs
+
+
+def _read_source(term: Term) -> Source:
+    match term:
+        case (Atom("copy"), Atom(field)):
+            return Copy(field)
+        case (Atom("rename"), Atom(field)):
+            return Renamed(field)
+        case (Atom("convert"), Atom(field), (Atom(name), int(arity))):
+            return Converted(field, FunctionName(name, arity))
+        case (Atom("init"), (Atom(name), int(arity))):
+            return GivenBy(FunctionName(name, arity))
+        case (Atom("init"), bytes(text), bytes(origin)):
+            return Given(text_of(text) or "", text_of(origin) or "")
+        case (Atom("default"), bytes(text)):
+            return TakenDefault(text_of(text) or "")
+    raise NotOurs

@@ -1,0 +1,151 @@
+"""Nouns: what a beam says of its module, as facts. Nothing here is a judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from migrator.records import FunctionName, Record
+    from migrator.terms import Term
+    from migrator.types import TypeDefinition
+
+Reach: TypeAlias = Literal["no", "some", "every"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of ours in a module: its name, value and place."""
+
+    name: str
+    value: Term
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class TuplePattern:
+    """A tuple pattern that a clause lays on its state. `tag` is None where the tag is no atom."""
+
+    tag: str | None
+    size: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUse:
+    """A place where a clause treats its state as the record `record`; `how` says it for a person."""
+
+    record: str
+    how: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFacts:
+    """A clause of the module's own callback, judged alone.
+
+    `up` and `down` say which of the calls of that direction its head takes.
+    """
+
+    line: int
+    up: Reach
+    down: Reach
+    shapes: tuple[TuplePattern, ...]
+    uses: tuple[RecordUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantValue:
+    """A field's value in a construction that is a literal."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedValue:
+    """A field's value in a construction that has no free variables; `effects` are its calls with a lasting effect."""
+
+    text: str
+    effects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenValue:
+    """A field's value in a construction that needs the variables `free`."""
+
+    text: str
+    free: tuple[str, ...]
+
+
+ConstructedValue: TypeAlias = ConstantValue | ClosedValue | OpenValue
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """A construction (`kind` new) or an update of a record in the module's code.
+
+    `values` has the fields that it gives; the name `_` stands for all others. `from_init`: `init/1` gets there.
+    """
+
+    kind: Literal["new", "update"]
+    function: FunctionName
+    line: int
+    from_init: bool
+    record: str
+    values: tuple[tuple[str, ConstructedValue], ...]
+
+    def value_of(self, field: str) -> ConstructedValue | None:
+        """What this construction gives the field, or None when it leaves the field alone."""
+        given = dict(self.values)
+        if field in given:
+            return given[field]
+        return given.get("_") if self.kind == "new" else None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShape:
+    """One line of the index of all records: enough to see that a record changed."""
+
+    name: str
+    size: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One version of a module.
+
+    `vsn` is what OTP passes as OldVsn for it (`release_handler_1:get_vsn/1`). `records` are those asked for and all
+    that these reach, by name. `beam` is the file's content.
+    """
+
+    name: str
+    path: str
+    beam: bytes
+    file: str
+    md5: bytes
+    vsn: Term
+    compiler: str | None
+    behaviours: tuple[str, ...]
+    exports: frozenset[FunctionName]
+    functions: frozenset[FunctionName]
+    attributes: tuple[Attribute, ...]
+    records: tuple[Record, ...]
+    record_index: tuple[RecordShape, ...]
+    types: tuple[TypeDefinition, ...]
+    variables: frozenset[str]
+    callbacks: tuple[tuple[FunctionName, tuple[ClauseFacts, ...]], ...]
+    constructions: tuple[Construction, ...]
+
+    def record(self, name: str) -> Record | None:
+        """The record of that name, when it was asked for or reached."""
+        return next((record for record in self.records if record.name == name), None)
+
+    def attribute(self, name: str) -> tuple[Attribute, ...]:
+        """All attributes of that name, in order."""
+        return tuple(attribute for attribute in self.attributes if attribute.name == name)
+
+    def clauses(self, function: FunctionName) -> tuple[ClauseFacts, ...]:
+        """The clauses of a callback that was asked for; empty when the module does not define it."""
+        return dict(self.callbacks).get(function, ())

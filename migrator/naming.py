@@ -1,0 +1,87 @@
+"""Names in generated code: variables for fields, and functions that no one writes by hand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.plan import Given, TakenDefault
+from migrator.terms import is_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrator.plan import Plan
+
+_TOKEN = re.compile(r"(?<![\w@])[A-Z_\u00c0-\u00d6\u00d8-\u00de][\w@]*")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def variables_in(text: str) -> frozenset[str]:
+    """All that could be a variable in a piece of Erlang source; too many rather than too few."""
+    return frozenset(_TOKEN.findall(text))
+
+
+def taken_names(plan: Plan) -> frozenset[str]:
+    """The variables that defaults and expressions of this plan may meet."""
+    texts = [
+        each.source.text
+        for migration in plan.migrations
+        for each in (*migration.up, *migration.down)
+        if isinstance(each.source, Given | TakenDefault)
+    ]
+    return plan.names.union(*map(variables_in, texts))
+
+
+def fresh(wanted: str, taken: Iterable[str]) -> str:
+    """`wanted`, or with the first number behind it that makes a name not taken."""
+    names = set(taken)
+    number, name = 1, wanted
+    while name in names or f"_{name}" in names:
+        number += 1
+        name = f"{wanted}{number}"
+    return name
+
+
+def field_variables(fields: Iterable[str], taken: frozenset[str]) -> dict[str, str]:
+    """A variable for each field: `user_name` becomes UserName, made unlike each other and all that is taken."""
+    names: dict[str, str] = {}
+    used = set(taken)
+    for field in fields:
+        words = _WORD.findall(field)
+        wanted = "".join(word[0].upper() + word[1:] for word in words)
+        if not is_variable(wanted):
+            wanted = f"Field{wanted}"
+        names[field] = fresh(wanted, used)
+        used.add(names[field])
+    return names
+
+
+def own_name(plan: Plan) -> str:
+    """The module's own conversion function, once it is wrapped."""
+    return f"{plan.callback.function.name} of {plan.module}"
+
+
+def down_name(plan: Plan) -> str:
+    """Our function for downgrades."""
+    return f"{plan.callback.function.name} down of {plan.module}"
+
+
+def result_name(plan: Plan) -> str:
+    """Our function that converts what the module's own function answered on a downgrade."""
+    return f"{plan.callback.function.name} down result of {plan.module}"
+
+
+def extra_name(plan: Plan) -> str:
+    """Our function that adds the old state to Extra."""
+    return f"extra with old_state of {plan.module}"
+
+
+def value_name(plan: Plan, field: str, number: int) -> str:
+    """Our function that evaluates an expression for a field."""
+    return f"value {number} of {field} of {plan.module}"
+
+
+def file_name(plan: Plan) -> str:
+    """The file that stack traces name for our functions."""
+    return f"{plan.module}.migration.erl"

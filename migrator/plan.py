@@ -1,0 +1,207 @@
+"""Nouns: the plan of a migration. All that is shown to a person and all that is compiled come from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from migrator.callbacks import Callback
+    from migrator.decisions import Mode
+    from migrator.diagnostics import Diagnostic
+    from migrator.records import FunctionName, Record
+    from migrator.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The value of the other record's field of the same name."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The value of the other record's field `field`, which has another name."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a function of the new module makes of the other record's field; with arity 2 it gets all fields as a map."""
+
+    field: str
+    function: FunctionName
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value of its own: an Erlang expression, and who said so. `calls` are functions of the new module in it."""
+
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBy:
+    """A value of its own, from a function of the new module; with arity 1 it gets all fields as a map."""
+
+    function: FunctionName
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDefault:
+    """The record's own default: `text` is Erlang source that is evaluated when the conversion runs.
+
+    On the way up the new record's construction supplies it; on the way down `text` is compiled.
+    """
+
+    text: str
+
+
+Source: TypeAlias = Copy | Renamed | Converted | Given | GivenBy | TakenDefault
+
+
+def source_word(source: Source) -> str:
+    """The contract's word for a source (section 2)."""
+    match source:
+        case Copy():
+            return "copy"
+        case Renamed():
+            return "rename"
+        case Converted():
+            return "convert"
+        case Given() | GivenBy():
+            return "init"
+        case TakenDefault():
+            return "default"
+
+
+def source_field(source: Source) -> str | None:
+    """The field of the other record that a source reads, or None."""
+    match source:
+        case Copy(field) | Renamed(field) | Converted(field, _):
+            return field
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """Where one field's value comes from."""
+
+    field: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An old field that is no source of anything; `acknowledged` by a decision or an allowance."""
+
+    field: str
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a converter can see of a tuple: its tag and its size."""
+
+    tag: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The way between one old version and the new one.
+
+    `up` has the new record's fields in order, `down` the old record's. With `upgrade` handwritten the module's own
+    function converts old states, and only the way down is generated.
+    """
+
+    vsn: Term
+    record: str
+    fields: tuple[str, ...]
+    up: tuple[FieldPlan, ...]
+    dropped: tuple[Dropped, ...]
+    down: tuple[FieldPlan, ...]
+    upgrade: Literal["generated", "handwritten"] = "generated"
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the old record."""
+        return Shape(self.record, len(self.fields) + 1)
+
+    @property
+    def lossless(self) -> bool:
+        """Whether down after up gives back every field of the old record."""
+        up = {source_field(each.source): each for each in self.up}
+        for each in self.down:
+            back = source_field(each.source)
+            there = up.get(each.field)
+            if there is None or back != there.field or isinstance(each.source, Converted):
+                return False
+            if isinstance(there.source, Converted):
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFunction:
+    """The module's own conversion function.
+
+    `exempt_up` and `exempt_down` are the shapes for which a clause that the direction can reach has a tuple pattern
+    (a tag of None stands for every tag).
+    """
+
+    exported: bool
+    exempt_up: tuple[tuple[str | None, int], ...]
+    exempt_down: tuple[tuple[str | None, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is known and decided of one module's migration.
+
+    `own` is None when the module has no conversion function. `names` are variables that generated code must not use.
+    """
+
+    module: str
+    path: str
+    file: str
+    vsn: Term
+    record: Record
+    callback: Callback
+    own: OwnFunction | None
+    mode: Mode
+    mode_reason: str
+    migrations: tuple[Migration, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    names: frozenset[str] = frozenset()
+    mode_decided: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the new record."""
+        return Shape(self.record.name, self.record.size)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something stands in the way of generating."""
+        return any(diagnostic.kind.exit for diagnostic in self.diagnostics)
+
+    @property
+    def verdict(self) -> Literal["unchanged", "migrate", "blocked"]:
+        """What comes of it: nothing to do, a migration, or first a person's decision."""
+        if self.blocked:
+            return "blocked"
+        return "migrate" if any(not identity(self, each) for each in self.migrations) else "unchanged"
+
+
+def identity(plan: Plan, migration: Migration) -> bool:
+    """Whether a state of that old version is a state of the new one as it is."""
+    if migration.shape != plan.shape:
+        return False
+    pairs = zip(migration.fields, migration.up, strict=True)
+    return all(
+        isinstance(each.source, Copy | Renamed) and each.source.field == old for old, each in pairs
+    )

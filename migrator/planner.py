@@ -1,0 +1,210 @@
+"""Plans a migration: from the facts of several old versions and a new one to every field's source and fate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.callbacks import callback_of
+from migrator.choose import new_record, old_record
+from migrator.decisions import Downgrade, for_version, read_decisions
+from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.fields import make_pair, plan_fields
+from migrator.fitting import pair_names, unfit
+from migrator.migrated import NotOurs, from_term
+from migrator.own import conflict, downgrade_mode, own_function
+from migrator.plan import Migration, Plan, identity
+from migrator.terms import term_text
+from migrator.versions import indistinct, merge, version_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.callbacks import Callback
+    from migrator.decisions import Mode, Written
+    from migrator.fields import Pair
+    from migrator.modules import Module
+    from migrator.records import Record
+    from migrator.request import Request
+
+
+def plan(olds: Sequence[Module], new: Module, request: Request) -> Plan:
+    """The plan that carries the states of the old versions, and of those that `new` carries already, to `new`.
+
+    Raises:
+        Refused: the inputs do not allow a plan (other modules, no such record, decisions that fit nothing …).
+    """
+    for old in olds:
+        _same_module(old, new)
+        _not_swapped(old, new)
+    record = new_record(new, request.choice)
+    carried = carried_by(new, record.name)
+    decisions = _decisions(new)
+    pairs = [_pair(old, new, record, decisions, request) for old in olds]
+    _all_fit(decisions, pairs, carried, new, record)
+    return _plan(pairs, carried, new, record, decisions, request)
+
+
+def _plan(  # noqa: PLR0913 - the parts of a plan
+    pairs: Sequence[Pair],
+    carried: Sequence[Migration],
+    new: Module,
+    record: Record,
+    decisions: Sequence[Written],
+    request: Request,
+) -> Plan:
+    callback = callback_of(new.behaviours, new.functions)
+    planned = [plan_fields(pair) for pair in pairs]
+    draft = Plan(
+        module=new.name,
+        path=new.path,
+        file=new.file,
+        vsn=new.vsn,
+        record=record,
+        callback=callback,
+        own=own_function(new, callback),
+        mode="convert_first",
+        mode_reason="",
+        migrations=(),
+        diagnostics=(),
+        names=new.variables,
+    )
+    settled = [_settle(draft, migration, new, request) for migration, _ in planned]
+    merged = merge(carried, [migration for migration, _ in settled])
+    mode, reason = _mode(new, callback, merged, draft, decisions)
+    draft = replace(draft, migrations=merged, mode=mode, mode_reason=reason)
+    diagnostics = [each for _, found in planned for each in found]
+    diagnostics += [each for _, found in settled for each in found]
+    diagnostics += indistinct(draft)
+    if draft.own is not None and any(not identity(draft, each) for each in merged):
+        diagnostics.append(_mode_shown(draft))
+    return replace(draft, diagnostics=tuple(dict.fromkeys(diagnostics)))
+
+
+def carried_by(module: Module, record: str) -> tuple[Migration, ...]:
+    """The migrations that a beam carries already.
+
+    Raises:
+        Refused: its `-state_migrated` is not ours, or of another record (M117).
+    """
+    found: list[Migration] = []
+    for attribute in module.attribute("state_migrated"):
+        try:
+            name, migrations = from_term(attribute.value)
+        except NotOurs:
+            name, migrations = "", ()
+        if name != record:
+            raise Refused(
+                Diagnostic(
+                    CATALOGUE["M117"],
+                    f"{module.name} carries a -state_migrated that this version cannot read"
+                    if not name
+                    else f"{module.name} carries a migration of #{name}{{}}, not of #{record}{{}}",
+                    "what was generated before would be lost or done twice",
+                    module.path,
+                    (f"migrator eject {module.path}",),
+                    module=module.name,
+                )
+            )
+        found.extend(migrations)
+    return tuple(found)
+
+
+def _same_module(old: Module, new: Module) -> None:
+    if old.name != new.name:
+        raise Refused(
+            Diagnostic(
+                CATALOGUE["M105"],
+                f"{old.path} is {old.name}, {new.path} is {new.name}: they are not two versions of one module",
+                "no process is upgraded from the one to the other",
+                old.path,
+                ("give the same module's beam of both releases",),
+                module=new.name,
+            )
+        )
+
+
+def _not_swapped(old: Module, new: Module) -> None:
+    before, after = version_key(old.vsn), version_key(new.vsn)
+    if before is not None and after is not None and before > after:
+        raise Refused(
+            Diagnostic(
+                CATALOGUE["M106"],
+                f"the old {new.name} is {term_text(old.vsn)} and the new one {term_text(new.vsn)}: they seem to be swapped",
+                "the migration would lead the wrong way; a downgrade needs none of its own, the newer beam carries both",
+                old.path,
+                (f"migrator preview {new.path} {old.path}",),
+                module=new.name,
+            )
+        )
+
+
+def _decisions(new: Module) -> tuple[Written, ...]:
+    written, unreadable = read_decisions(new.attribute("state_migration"))
+    if unreadable:
+        raise Refused(
+            *(
+                Diagnostic(
+                    CATALOGUE["M114"],
+                    f"{each.text} is no decision: {each.reason}",
+                    "a decision that is not applied would leave a field to chance, so nothing is generated",
+                    f"{each.file}:{each.line}",
+                    ("{rename, OLD, NEW}", "{drop, FIELD}", "{drop, FIELD, VALUE}", "{default, FIELD}", "{copy, FIELD}"),
+                    module=new.name,
+                )
+                for each in unreadable
+            )
+        )
+    return written
+
+
+def _pair(old: Module, new: Module, record: Record, decisions: Sequence[Written], request: Request) -> Pair:
+    before = old_record(old, request.choice, record.name)
+    return make_pair(old, before, new, record, for_version(decisions, old.vsn), request)
+
+
+def _all_fit(
+    decisions: Sequence[Written], pairs: Sequence[Pair], carried: Sequence[Migration], new: Module, record: Record
+) -> None:
+    known = [(pair.names, pair.decisions) for pair in pairs]
+    for migration in carried:
+        held = for_version(decisions, migration.vsn)
+        known.append((pair_names(migration.fields, record.names, held), held))
+    misfits = unfit(decisions, known, new)
+    if misfits:
+        raise Refused(*misfits)
+
+
+def _settle(
+    draft: Plan, migration: Migration, new: Module, request: Request
+) -> tuple[Migration, tuple[Diagnostic, ...]]:
+    """Who converts on the way up, where the module's own function has a clause for the old shape too."""
+    if identity(draft, migration):
+        return migration, ()
+    clash = conflict(new, draft.callback, migration)
+    if clash is None:
+        return migration, ()
+    if request.prefer is None:
+        return migration, (clash,)
+    return replace(migration, upgrade=request.prefer), ()
+
+
+def _mode(
+    new: Module, callback: Callback, migrations: Sequence[Migration], draft: Plan, decisions: Sequence[Written]
+) -> tuple[Mode, str]:
+    for written in decisions:
+        if isinstance(written.decision, Downgrade):
+            return written.decision.mode, f"the decision {written.text} says so"
+    return downgrade_mode(new, callback, draft.shape, [migration.shape for migration in migrations])
+
+
+def _mode_shown(draft: Plan) -> Diagnostic:
+    first = "the conversion" if draft.mode == "convert_first" else "the module's own function"
+    other = "own_first" if draft.mode == "convert_first" else "convert_first"
+    return Diagnostic(
+        CATALOGUE["M501"],
+        f"on a downgrade {first} runs first: {draft.mode_reason}",
+        place=draft.file,
+        help=(f"-state_migration([{{downgrade, {other}}}]).",),
+        module=draft.module,
+    )

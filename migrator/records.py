@@ -1,0 +1,72 @@
+"""Nouns: records and their fields, as a beam's debug info declares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.types import Type  # noqa: TC001 - a noun's field types are part of its public face
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionName:
+    """A function of a module: its name and arity."""
+
+    name: str
+    arity: int
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.arity}"
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A field's declared default.
+
+    `text` is the expression as written; `expanded` the same with its module's records and imports resolved, valid
+    in every module that has the functions `calls`; `constant` says that it is a literal.
+    """
+
+    text: str
+    expanded: str
+    constant: bool
+    calls: tuple[FunctionName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record. `type` and `type_text` are None where no type is declared."""
+
+    name: str
+    line: int = 0
+    default: Default | None = None
+    type: Type | None = None
+    type_text: str | None = None
+
+    @property
+    def default_text(self) -> str:
+        """The value of a field that nobody sets, as Erlang source."""
+        return "undefined" if self.default is None else self.default.text
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record: its name (which is its tuples' tag), where it is declared, and its fields in order."""
+
+    name: str
+    fields: tuple[Field, ...]
+    file: str = ""
+    line: int = 0
+
+    @property
+    def size(self) -> int:
+        """The size of its tuples, as `tuple_size/1` says: the tag counts."""
+        return len(self.fields) + 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The field names, in order."""
+        return tuple(field.name for field in self.fields)
+
+    def get(self, name: str) -> Field | None:
+        """The field of that name, or None."""
+        return next((field for field in self.fields if field.name == name), None)

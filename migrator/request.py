@@ -1,0 +1,20 @@
+"""Nouns: what a run was asked for besides its inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrator.choose import Choice
+    from migrator.decisions import Allowance, Preference
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of a run: `--record`, `--allow`, `--prefer`, and `--strict` as `unrevealed`."""
+
+    choice: Choice | None = None
+    allow: frozenset[Allowance] = frozenset()
+    prefer: Preference | None = None
+    unrevealed: str = "warn"
