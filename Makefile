@@ -6,10 +6,12 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-# Two releases of Debian whose beams are compared by real-pairs and fidelity.
+# Two releases of Debian whose beams are compared by real-pairs and fidelity. For a sample, name some packages and
+# a folder of their own: make real-pairs PAIRS=.work/sample PACKAGES='erlang-inets erlang-mnesia'
 OLD_SUITE ?= bullseye
 NEW_SUITE ?= bookworm
-PAIRS := .work/pairs
+PAIRS ?= .work/pairs
+PACKAGES ?=
 
 # More arguments for the program that a target runs: make test ARGS='-k downgrade'
 ARGS ?=
@@ -49,8 +51,8 @@ fidelity: setup pairs ## show that nothing but ours changes in the beams of a De
 
 # No target of its own in the help: real-pairs and fidelity fetch what they need.
 pairs:
-	@scripts/debian-beams $(OLD_SUITE)
-	@scripts/debian-beams $(NEW_SUITE)
+	@scripts/debian-beams -d $(PAIRS)/$(OLD_SUITE) $(OLD_SUITE) $(PACKAGES)
+	@scripts/debian-beams -d $(PAIRS)/$(NEW_SUITE) $(NEW_SUITE) $(PACKAGES)
 
 bench: setup ## measure speed; every figure is a ratio taken within one run
 	@$(BIN)/python benchmarks/bench.py $(ARGS)

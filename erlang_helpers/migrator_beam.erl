@@ -52,7 +52,7 @@ exports(#{plain := Plain}) ->
     end.
 
 %% The file of these chunks in this order, gzipped as the opened one was.
--spec build(opened(), chunks()) -> binary().
+-spec build(#{gzip_header := binary(), term() => term()}, chunks()) -> binary().
 build(#{gzip_header := Header}, Chunks) ->
     Body = << <<Id/binary, (byte_size(Content)):32, Content/binary, 0:(padding(byte_size(Content), 4) * 8)>>
               || {Id, Content} <- Chunks >>,
@@ -85,7 +85,9 @@ inflate(<<16#1f, 16#8b, _/binary>> = Gzipped) ->
     Z = zlib:open(),
     try
         ok = zlib:inflateInit(Z, 31),
-        {iolist_to_binary(inflate(Z, zlib:safeInflate(Z, Gzipped), 0)), gzip_header(Gzipped)}
+        Plain = iolist_to_binary(inflate(Z, zlib:safeInflate(Z, Gzipped), 0)),
+        ok = zlib:inflateEnd(Z), % fails unless the stream has ended
+        {Plain, gzip_header(Gzipped)}
     catch
         error:_ -> damaged("its gzip stream is broken")
     after
@@ -156,9 +158,11 @@ padding(Size, Block) ->
     (Block - Size rem Block) rem Block.
 
 module_of(Plain) ->
-    case beam_lib:info(Plain) of
+    try beam_lib:info(Plain) of
         {error, beam_lib, _} -> damaged("its chunks cannot be read");
         Info -> proplists:get_value(module, Info)
+    catch
+        error:_ -> damaged("its atoms cannot be read")
     end.
 
 md5(Plain) ->

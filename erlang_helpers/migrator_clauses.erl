@@ -9,7 +9,7 @@
 %% Those of the callbacks that the module defines.
 -spec callbacks([callback()], module(), [term()], #{}) -> [tuple()].
 callbacks(Callbacks, Module, Forms, Functions) ->
-    Flow = migrator_flow:new(state, Module, migrator_expr:imports(Forms), Functions),
+    Flow = migrator_flow:new(parts, Module, migrator_expr:imports(Forms), Functions),
     [{{F, A}, [clause(Clause, StateArgument, VsnArgument, Flow) || Clause <- maps:get({F, A}, Functions)]}
      || {F, A, StateArgument, VsnArgument} <- Callbacks, is_map_key({F, A}, Functions), in_range(F, A, [StateArgument, VsnArgument])].
 

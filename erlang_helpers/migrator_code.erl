@@ -12,7 +12,7 @@
 %% The functions, under the names that Names gives them; so are calls of them in the code.
 -spec functions(migrator_beam:opened(), fun((name()) -> name())) -> #{name() => [term()]}.
 functions(#{module := Module, plain := Plain} = Opened, Names) ->
-    case beam_disasm:file(Plain) of
+    case try beam_disasm:file(Plain) catch exit:_ -> unreadable end of
         {beam_file, Module, _, _, _, Functions} ->
             Lambdas = maps:from_list([Lambda || {function, _, _, _, Code} <- Functions, Instruction <- Code, Lambda <- lambda(Instruction)]),
             Context = #context{module = Module, names = Names, lines = lines(Opened), strings = strings(Opened), lambdas = Lambdas},
@@ -34,7 +34,10 @@ lambda({make_fun3, {_, Name, Arity}, Index, _, _, _}) -> [{Index, {Name, Arity}}
 lambda({make_fun2, {_, Name, Arity}, Index, _, _}) -> [{Index, {Name, Arity}}];
 lambda(_) -> [].
 
-instructions(Code, Context) ->
+instructions(Listed, Context) ->
+    %% The disassembler lists what comes before func_info in another order for the module's first function.
+    {Head, Body} = lists:splitwith(fun(Instruction) -> element(1, Instruction) =/= func_info end, Listed),
+    Code = lists:sort(Head) ++ Body,
     Labels = maps:from_list(numbered([Label || {label, Label} <- Code], 1)),
     [instruction(Instruction, Labels, Context) || Instruction <- Code].
 
@@ -61,9 +64,10 @@ instruction({make_fun2, {_, Name, Arity}, _Index, _Uniq, Free}, _, Context) ->
 instruction({make_fun3, {_, Name, Arity}, _Index, _Uniq, Register, Free}, Labels, Context) ->
     {make_fun3, name(Name, Arity, Context), operand(Register, Labels, Context), operand(Free, Labels, Context)};
 instruction({call_fun2, Tag, Arity, Fun}, Labels, #context{lambdas = Lambdas, names = Names} = Context) ->
-    Target = case Tag of
-                 {atom, _} -> Tag;
-                 _ -> Names(maps:get(number(Tag), Lambdas))
+    %% Safe or not, or the place in the table of the only fun that it can be.
+    Target = case maps:find(number(Tag), Lambdas) of
+                 {ok, Lambda} -> Names(Lambda);
+                 error -> Tag
              end,
     {call_fun2, Target, Arity, operand(Fun, Labels, Context)};
 instruction(Instruction, _, _) when is_atom(Instruction) ->

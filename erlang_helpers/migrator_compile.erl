@@ -10,11 +10,13 @@ compile(#{options := Recorded} = Opened, Forms, Exports) ->
     Everything = Recorded ++ lists:flatten([Option || {attribute, _, compile, Option} <- Forms]),
     [throw({core_transform, unicode:characters_to_binary(io_lib:format("it is compiled with the core transform ~tw", [Name]))})
      || {core_transform, Name} <- Everything],
+    Renamed = renamed(Forms),
+    Quiet = with_options(fun(Options) -> inlined(wanted(Options), Renamed) end, Forms),
     Compilable = case proplists:get_bool(export_all, Everything) of
-                     true -> export(Exports, without_options(Forms));
-                     false -> without_options(Forms)
+                     true -> export(Exports, Quiet);
+                     false -> Quiet
                  end,
-    Options = [return_errors, binary, no_spawn_compiler_process, {extra_chunks, meta(Opened)} | wanted(Recorded)],
+    Options = [return_errors, binary, no_spawn_compiler_process, {extra_chunks, meta(Opened)} | inlined(wanted(Recorded), Renamed)],
     case in_its_own_process(fun() -> compile:noenv_forms(Compilable, Options) end) of
         {ok, _, Beam} when is_binary(Beam) -> {ok, migrator_beam:split(Beam)};
         {ok, _, Beam, _} when is_binary(Beam) -> {ok, migrator_beam:split(Beam)};
@@ -49,12 +51,27 @@ export(Exports, [Form | Rest]) ->
 export(_, []) ->
     [].
 
-without_options(Forms) ->
+with_options(Change, Forms) ->
     [case Form of
-         {attribute, Position, compile, Options} when is_list(Options) -> {attribute, Position, compile, wanted(Options)};
-         {attribute, Position, compile, Option} -> {attribute, Position, compile, wanted([Option])};
+         {attribute, Position, compile, Options} when is_list(Options) -> {attribute, Position, compile, Change(lists:flatten(Options))};
+         {attribute, Position, compile, Option} -> {attribute, Position, compile, Change([Option])};
          _ -> Form
      end || Form <- Forms].
+
+%% What is to be inlined into its callers is so under its new name too, or their code would change.
+inlined(Options, Renamed) ->
+    New = fun({Name, Arity} = Function) -> {maps:get(Function, Renamed, Name), Arity}; (Other) -> Other end,
+    [case Option of
+         {inline, Functions} when is_list(Functions) -> {inline, [New(Function) || Function <- Functions]};
+         {inline, Function} -> {inline, New(Function)};
+         _ -> Option
+     end || Option <- Options].
+
+renamed(Forms) ->
+    case migrator_forms:migrated(Forms) of
+        none -> #{};
+        #{renamed := Renamed} -> maps:from_list(Renamed)
+    end.
 
 wanted(Options) ->
     [Option || Option <- Options, wanted_option(Option)].

@@ -9,7 +9,7 @@ constructions(Names, Forms, #{module := Module, functions := Functions} = Defini
     Wanted = maps:from_list([{Name, true} || Name <- Names]),
     Scope = #{module => Module, functions => Functions, imports => migrator_expr:imports(Forms),
               defaults => migrator_records:defaults(Definitions)},
-    FromInit = from_init(migrator_flow:functions(Forms), Scope),
+    FromInit = from_init(Module, migrator_flow:functions(Forms)),
     [construction(Found, Clause, {F, A}, is_map_key({F, A}, FromInit), Scope)
      || {function, _, F, A, Clauses} <- Forms, Clause <- Clauses, Found <- found(Clause, Wanted)].
 
@@ -48,13 +48,13 @@ free(Expr, Clause) ->
     end.
 
 %% init/1 and all that it calls in the module, at any distance.
-from_init(Functions, Scope) ->
-    called([{init, 1} || is_map_key({init, 1}, Functions)], #{}, Functions, Scope).
+from_init(Module, Functions) ->
+    called([{init, 1} || is_map_key({init, 1}, Functions)], #{}, Module, Functions).
 
-called([Name | Names], Seen, Functions, Scope) when is_map_key(Name, Seen) ->
-    called(Names, Seen, Functions, Scope);
-called([Name | Names], Seen, Functions, Scope) ->
-    Next = migrator_expr:calls(maps:get(Name, Functions), Scope),
-    called(Next ++ Names, Seen#{Name => true}, Functions, Scope);
+called([Name | Names], Seen, Module, Functions) when is_map_key(Name, Seen) ->
+    called(Names, Seen, Module, Functions);
+called([Name | Names], Seen, Module, Functions) ->
+    Next = migrator_expr:calls(maps:get(Name, Functions), Module, Functions),
+    called(Next ++ Names, Seen#{Name => true}, Module, Functions);
 called([], Seen, _, _) ->
     Seen.

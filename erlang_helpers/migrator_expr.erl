@@ -2,7 +2,7 @@
 %% Nothing is evaluated.
 -module(migrator_expr).
 
--export([fold/3, fold_values/3, generator/1, constant/2, calls/2, imports/1, free/1, pattern_variables/1, variables/1, effects/2]).
+-export([fold/3, fold_values/3, generator/1, constant/2, calls/3, imports/1, free/1, pattern_variables/1, variables/1, effects/2]).
 
 %% The generators of a comprehension, those of newer releases among them.
 -define(IS_GENERATOR(Tag), (Tag =:= generate orelse Tag =:= generate_strict
@@ -27,6 +27,7 @@ fold_values(_, Acc, _) ->
     Acc.
 
 parts({clauses, Clauses}) -> [Clauses];
+parts({string, _, _}) -> [];
 parts({typed_record_field, Field, Type}) -> [Field, Type];
 parts({function, Module, Name, Arity}) when is_tuple(Module) -> [Module, Name, Arity];
 parts(Node) when tuple_size(Node) > 2 -> tl(tl(tuple_to_list(Node)));
@@ -89,9 +90,12 @@ constant_sum(Sum) ->
                    end, true, Sum),
     Numbers andalso element(1, erl_eval:partial_eval(Sum)) =/= op.
 
-%% The functions among Functions (a map with {F, A} as keys) that the expression calls or makes a fun of.
-calls(Expr, Functions) ->
+%% The functions among Functions (a map with {F, A} as keys) that the expression calls or makes a fun of by
+%% their bare names; in a module Own by that name too.
+calls(Expr, Own, Functions) ->
     Called = fold(fun({call, _, {atom, _, Name}, Args}, Acc) -> [{Name, length(Args)} | Acc];
+                     ({call, _, {remote, _, {atom, _, Module}, {atom, _, Name}}, Args}, Acc) when Module =:= Own ->
+                          [{Name, length(Args)} | Acc];
                      ({'fun', _, {function, Name, Arity}}, Acc) -> [{Name, Arity} | Acc];
                      (_, Acc) -> Acc
                   end, [], Expr),

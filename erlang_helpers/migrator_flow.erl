@@ -23,8 +23,9 @@
 
 -record(flow, {follow, module, imports, functions, env = #{}, how = own, facts = [], seen = #{}, depth = 0}).
 
-%% Follow: `state` enters only the functions that get the state, `all` every function, to learn what it returns.
--spec new(state | all, module(), #{}, #{}) -> #flow{}.
+%% What is followed: `parts` the state and what is taken out of it, `state` the state alone; both enter only the
+%% functions that get it. `all` enters every function, to learn what it returns.
+-spec new(parts | state | all, module(), #{}, #{}) -> #flow{}.
 new(Follow, Module, Imports, Functions) ->
     #flow{follow = Follow, module = Module, imports = Imports, functions = Functions}.
 
@@ -139,6 +140,8 @@ expr(Expr, Flow) ->
 
 expr({var, _, Name}, _, #flow{env = Env} = Flow) ->
     {maps:get(Name, Env, []), Flow};
+expr({string, _, _}, _, Flow) ->
+    {[], Flow};
 expr({atom, _, Name}, _, #flow{follow = all} = Flow) ->
     {[{atom, Name}], Flow};
 expr({Match, _, Pattern, Value}, How, Flow) when Match =:= match; Match =:= maybe_match ->
@@ -335,10 +338,10 @@ fact(Fact, #flow{facts = Facts} = Flow) ->
     Flow#flow{facts = [Fact | Facts]}.
 
 touched(Values, #flow{follow = Follow}) ->
-    lists:member(state, Values) orelse (Follow =:= state andalso lists:member(part, Values)).
+    lists:member(state, Values) orelse (Follow =:= parts andalso lists:member(part, Values)).
 
 %% What any element of such a value may be.
-taken(Values, #flow{follow = state} = Flow) ->
+taken(Values, #flow{follow = parts} = Flow) ->
     case touched(Values, Flow) of
         true -> [part];
         false -> []

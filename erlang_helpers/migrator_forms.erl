@@ -73,17 +73,22 @@ without_functions(none, Forms) ->
     Forms;
 without_functions(File, Forms) ->
     case split_at_ours(File, Forms) of
-        {_, []} -> not_ours("the functions that it speaks of are not there");
-        {Own, Ours} -> Own ++ [Eof || {eof, _} = Eof <- Ours]
+        {_, [], _} -> not_ours("the functions that it speaks of are not there");
+        {Own, _, End} -> Own ++ End
     end.
 
+%% What stands before our functions, they, and the end. (A parse transform may have put functions behind the eof.)
 split_at_ours(File, Forms) ->
-    {Own, Ours} = lists:splitwith(fun({attribute, _, file, {Name, 1}}) -> Name =/= File; (_) -> true end, Forms),
+    {Rest, End} = lists:splitwith(fun not_eof/1, Forms),
+    {Own, Ours} = lists:splitwith(fun({attribute, _, file, {Name, 1}}) -> Name =/= File; (_) -> true end, Rest),
     Expected = fun({attribute, _, file, {Name, 1}}) -> Name =:= File;
-                  (Form) -> lists:member(element(1, Form), [function, eof])
+                  (Form) -> element(1, Form) =:= function
                end,
     lists:all(Expected, Ours) orelse not_ours("something else stands among the functions that it speaks of"),
-    {Own, Ours}.
+    {Own, Ours, End}.
+
+not_eof(Form) ->
+    element(1, Form) =/= eof.
 
 -spec not_ours(string()) -> no_return().
 not_ours(Why) ->
@@ -94,7 +99,7 @@ not_ours(Why) ->
 ours(Forms) ->
     case migrated(Forms) of
         #{file := File} when File =/= none ->
-            {_, Ours} = split_at_ours(File, Forms),
+            {_, Ours, _} = split_at_ours(File, Forms),
             [{Name, Arity} || {function, _, Name, Arity, _} <- Ours];
         _ ->
             []
@@ -137,8 +142,8 @@ attributes(Position, Edits) ->
     end.
 
 insert([{attribute, _, module, _} = Module | Rest], Head, Functions) ->
-    {Own, Eof} = lists:splitwith(fun(Form) -> element(1, Form) =/= eof end, Rest),
-    [Module | Head] ++ Own ++ Functions ++ Eof;
+    {Own, End} = lists:splitwith(fun not_eof/1, Rest),
+    [Module | Head] ++ Own ++ Functions ++ End;
 insert([Form | Rest], Head, Functions) ->
     [Form | insert(Rest, Head, Functions)].
 

@@ -11,8 +11,17 @@
 -type running() :: {Id :: term(), Timer :: reference()} | told.
 
 %% erl -noinput -boot no_dot_erlang -pa DIR -s migrator_helper main
--spec main() -> no_return().
+%% In a process of its own, so that the node's start ends, and signals to the node are heard.
+-spec main() -> pid().
 main() ->
+    spawn(fun() ->
+              try run() catch Class:Reason:Stack ->
+                  io:put_chars(standard_error, ["migrator_helper: ", crash(Class, Reason, Stack), "\n"]),
+                  halt(1, [{flush, false}])
+              end
+          end).
+
+run() ->
     process_flag(trap_exit, true),
     keep_off_the_wire(),
     Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),

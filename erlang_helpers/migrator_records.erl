@@ -101,21 +101,21 @@ mention(_, _, Acc) -> Acc.
 
 %% What the protocol says of these records. Options are those of the compilation.
 -spec facts([atom()], [term()], definitions()) -> [tuple()].
-facts(Names, Options, #{records := Records, functions := Functions} = Definitions) ->
+facts(Names, Options, #{records := Records} = Definitions) ->
     Chosen = [{Name, maps:get(Name, Records)} || Name <- Names],
     Written = [Default || {_, {_, _, Fields, _}} <- Chosen, {_, _, Default, _} <- Fields, Default =/= none],
     {Facts, []} = lists:mapfoldl(
         fun({Name, {File, Anno, Fields, _}}, Expanded0) ->
-            {FieldFacts, Expanded} = lists:mapfoldl(fun(Field, Acc) -> field_fact(Field, Acc, Functions) end, Expanded0, Fields),
+            {FieldFacts, Expanded} = lists:mapfoldl(fun(Field, Acc) -> field_fact(Field, Acc, Definitions) end, Expanded0, Fields),
             {{Name, migrator_text:text(File), migrator_text:line(Anno), FieldFacts}, Expanded}
         end, expand(Written, Options, Definitions), Chosen),
     Facts.
 
 field_fact({Name, Anno, none, Type}, Expanded, _) ->
     {{Name, migrator_text:line(Anno), none, type_fact(Type)}, Expanded};
-field_fact({Name, Anno, Written, Type}, [Plain | Expanded], Functions) ->
+field_fact({Name, Anno, Written, Type}, [Plain | Expanded], #{module := Module, functions := Functions}) ->
     Default = {migrator_text:expr(Written), migrator_text:expr(Plain),
-               migrator_expr:constant(Plain, #{}), migrator_expr:calls(Plain, Functions)},
+               migrator_expr:constant(Plain, #{}), migrator_expr:calls(Plain, Module, Functions)},
     {{Name, migrator_text:line(Anno), Default, type_fact(Type)}, Expanded}.
 
 type_fact(none) -> none;
@@ -139,8 +139,11 @@ expand(Exprs, Options, #{forms := Forms, functions := Functions}) ->
 finish(Expr, Imports) ->
     Variables = migrator_expr:variables(Expr),
     Invented = [Name || Name <- lists:reverse(Variables), invented(Name)],
-    rewrite(Expr, fresh(Invented, 1, Variables, #{}), Imports).
+    %% One that stands there once is not used.
+    Unused = maps:from_list([{Name, '_'} || Name <- Invented, not lists:member(Name, Invented -- [Name])]),
+    rewrite(Expr, fresh(Invented, 1, Variables, Unused), Imports).
 
+%% No variable that a person writes begins so.
 invented(Name) ->
     case atom_to_list(Name) of
         "rec" ++ _ -> true;

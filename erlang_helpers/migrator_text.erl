@@ -4,11 +4,31 @@
 -export([expr/1, type/1, text/1, bare/1, line/1]).
 
 %% Wide enough that a line is never broken where the printer could help it.
+-define(LONGEST_LINE, 100).
 -define(OPTIONS, [{encoding, utf8}, {linewidth, 100000}]).
 
-%% An expression, as source.
+%% An expression, as source: on one line where that is short enough to read. Layout is the only thing that the
+%% printer writes a newline for (in strings and names it is escaped).
 expr(Expr) ->
-    text(erl_pp:expr(Expr, ?OPTIONS)).
+    Printed = text(erl_pp:expr(qualified(Expr), ?OPTIONS)),
+    Line = re:replace(Printed, <<" *\\n *">>, <<" ">>, [global, {return, binary}]),
+    case byte_size(Line) > ?LONGEST_LINE of
+        true -> Printed;
+        false -> Line
+    end.
+
+%% The printer writes erlang:node() as node(), which means another function in a module that has its own. A
+%% variable it prints as it is.
+qualified({call, Anno, {remote, _, {atom, _, erlang}, {atom, _, Name}}, Args}) ->
+    Called = case erl_internal:bif(Name, length(Args)) of
+        true -> {var, Anno, list_to_atom("erlang:" ++ atom_to_list(Name))};
+        false -> {remote, Anno, {atom, Anno, erlang}, {atom, Anno, Name}}
+    end,
+    {call, Anno, Called, qualified(Args)};
+qualified({string, _, _} = String) -> String;
+qualified(Node) when is_tuple(Node) -> list_to_tuple(qualified(tuple_to_list(Node)));
+qualified([Node | Nodes]) -> [qualified(Node) | qualified(Nodes)];
+qualified(Other) -> Other.
 
 %% A type, as source. The printer has no door for a bare type, so it prints a declaration, of which
 %% both ends are known.

@@ -152,7 +152,8 @@ def _misfit_diagnostic(written: Written, reason: str, module: Module) -> Diagnos
 def _contradictions(pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module) -> list[Diagnostic]:
     found: dict[str, Diagnostic] = {}
     for _, held in pairs:
-        claims = Counter(claim for each in dict.fromkeys(w.decision for w in held) for claim in _claims(each))
+        said_once = [each for number, each in enumerate(held) if each.decision not in [w.decision for w in held[:number]]]
+        claims = Counter(claim for each in said_once for claim in _claims(each.decision))
         for (side, field), times in claims.items():
             if times > 1:
                 texts = [w for w in held if (side, field) in _claims(w.decision)]

@@ -58,7 +58,7 @@ class Patience:
     """How long the helper may be silent before it is taken to hang, in seconds.
 
     Attributes:
-        hello: from its start to its hello.
+        hello: until its hello, from when we begin to wait for it.
         grace: beyond the deadline of the requests that it works on.
     """
 
@@ -178,12 +178,14 @@ class _Node:
             )
         except OSError as error:
             raise EnvironmentFault("no_erlang", self._program, str(error)) from error
-        # Also when nobody closes us: at the collection of the node, at the latest when Python exits.
-        self._end = weakref.finalize(self, _kill, self._process)
         self._stdin, self._stdout, self._stderr = (_pipe(self._process, name) for name in _PIPES)
+        for pipe in (self._stdin, self._stdout, self._stderr):
+            os.set_blocking(pipe.fileno(), False)
         self._readers = selectors.DefaultSelector()
         self._readers.register(self._stdout, selectors.EVENT_READ)
         self._readers.register(self._stderr, selectors.EVENT_READ)
+        # Also when nobody closes us: when the last reference goes, at the latest when Python exits.
+        self._end = weakref.finalize(self, _end, self._process, self._readers)
         self._outbox = memoryview(b"")
 
     @property
@@ -199,9 +201,6 @@ class _Node:
     def close(self) -> None:
         """End the process, by force: it keeps nothing. Once is enough, twice does no harm."""
         self._end()
-        self._readers.close()
-        for pipe in (self._stdin, self._stdout, self._stderr):
-            pipe.close()
 
     def send(self, data: bytes) -> None:
         """Put one frame into the outbox, which must be empty; `step` sends it."""
@@ -240,7 +239,7 @@ class _Node:
         return self._fault("died")
 
     def _fault(self, reason: Literal["died", "hung"]) -> EnvironmentFault:
-        self._end()
+        _kill(self._process)
         # The process has ended: what it said is in the pipe, and no more will come.
         with suppress(OSError, ValueError):
             while self._listen():
@@ -281,7 +280,6 @@ _PIPES = ("stdin", "stdout", "stderr")
 
 def _pipe(process: subprocess.Popen[bytes], name: str) -> IO[bytes]:
     pipe: IO[bytes] = getattr(process, name)
-    os.set_blocking(pipe.fileno(), False)
     return pipe
 
 
@@ -291,6 +289,13 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _end(process: subprocess.Popen[bytes], readers: selectors.BaseSelector) -> None:
+    _kill(process)
+    readers.close()
+    for name in _PIPES:
+        _pipe(process, name).close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.callbacks import callback_of
-from migrator.choose import new_record, old_record
+from migrator.choose import Choice, new_record, old_record
 from migrator.decisions import Downgrade, for_version, read_decisions
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.fields import make_pair, plan_fields
@@ -14,6 +14,7 @@ from migrator.fitting import pair_names, unfit
 from migrator.migrated import NotOurs, from_term
 from migrator.own import conflict, downgrade_mode, own_function
 from migrator.plan import Migration, Plan, identity
+from migrator.request import Request
 from migrator.terms import term_text
 from migrator.versions import indistinct, merge, version_key
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from migrator.fields import Pair
     from migrator.modules import Module
     from migrator.records import Record
-    from migrator.request import Request
 
 
 def plan(olds: Sequence[Module], new: Module, request: Request) -> Plan:
@@ -79,6 +79,17 @@ def _plan(  # noqa: PLR0913 - the parts of a plan
     if draft.own is not None and any(not identity(draft, each) for each in merged):
         diagnostics.append(_mode_shown(draft))
     return replace(draft, diagnostics=tuple(dict.fromkeys(diagnostics)))
+
+
+def plan_again(planned: Plan, new: Module) -> Plan:
+    """The plan for a beam into which `planned` was injected, from what stands in the beam alone.
+
+    Raises:
+        Refused: it carries nothing that can be read.
+    """
+    carried = carried_by(new, planned.record.name)
+    record = new_record(new, Choice(planned.record.name))
+    return _plan([], carried, new, record, _decisions(new), Request())
 
 
 def carried_by(module: Module, record: str) -> tuple[Migration, ...]:

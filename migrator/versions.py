@@ -43,7 +43,9 @@ def merge(carried: Sequence[Migration], given: Sequence[Migration]) -> tuple[Mig
     """Those that the beam carries and those given now; of the same vsn the given one holds."""
     replaced = {term_text(migration.vsn) for migration in given}
     kept = [each for each in carried if term_text(each.vsn) not in replaced]
-    return in_order([*kept, *dict.fromkeys(given)])
+    # Terms hold lists, so that migrations have no hash.
+    once = [each for number, each in enumerate(given) if each not in given[:number]]
+    return in_order([*kept, *once])
 
 
 def indistinct(plan: Plan) -> tuple[Diagnostic, ...]:

@@ -54,7 +54,7 @@ def write_bytes(path: Path, data: bytes, expect: bytes | None = None) -> None:
         expect: what must be in the file now, as it was read; None where that does not matter.
 
     Raises:
-        InputFault: is_a_folder; no_such_file, the folder is missing; read_only_target; changed, the file is not as
+        InputFault: is_a_folder; no_such_file, the folder is missing; read_only_target; changed, it is not as
             expected (any more).
         EnvironmentFault: no_room or cannot_write.
     """

@@ -1,0 +1,93 @@
+"""The migrator: carries the state of running Erlang processes from one release to the next, and back.
+
+    from pathlib import Path
+    from migrator import Request, inject, preview, start, write
+
+    with start() as helper:
+        (planned,) = preview(helper, [Path("old/kv.beam")], Path("new/kv.beam"))
+        print(planned.plan.verdict)
+        write(inject(helper, [Path("old/kv.beam")], Path("new/kv.beam")).injected)
+
+Every value here is frozen and can be built by hand; every function says what it raises.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from migrator.choose import Choice
+    from migrator.diagnostics import Diagnostic, Refused
+    from migrator.errors import EnvironmentFault, InputFault, MigratorError
+    from migrator.library import Injection, diagnostics_of, eject, inject, inspect, preview, scan, start, write
+    from migrator.modules import Module
+    from migrator.pipeline import Injected, Planned
+    from migrator.plan import Migration, Plan
+    from migrator.records import Field, Record
+    from migrator.render.erlang import render_erlang
+    from migrator.request import Request
+    from migrator.synthesise import synthesise
+
+_WHERE = {
+    "Choice": "choose",
+    "Diagnostic": "diagnostics",
+    "EnvironmentFault": "errors",
+    "Field": "records",
+    "Injected": "pipeline",
+    "Injection": "library",
+    "InputFault": "errors",
+    "Migration": "plan",
+    "MigratorError": "errors",
+    "Module": "modules",
+    "Plan": "plan",
+    "Planned": "pipeline",
+    "Record": "records",
+    "Refused": "diagnostics",
+    "Request": "request",
+    "diagnostics_of": "library",
+    "eject": "library",
+    "inject": "library",
+    "inspect": "library",
+    "preview": "library",
+    "render_erlang": "render.erlang",
+    "scan": "library",
+    "start": "library",
+    "synthesise": "synthesise",
+    "write": "library",
+}
+
+__all__ = [
+    "Choice",
+    "Diagnostic",
+    "EnvironmentFault",
+    "Field",
+    "Injected",
+    "Injection",
+    "InputFault",
+    "Migration",
+    "MigratorError",
+    "Module",
+    "Plan",
+    "Planned",
+    "Record",
+    "Refused",
+    "Request",
+    "diagnostics_of",
+    "eject",
+    "inject",
+    "inspect",
+    "preview",
+    "render_erlang",
+    "scan",
+    "start",
+    "synthesise",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
+    """Imports on first use: the command starts quicker than the whole library loads."""
+    if name in _WHERE:
+        return getattr(import_module(f"migrator.{_WHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

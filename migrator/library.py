@@ -1,0 +1,188 @@
+"""The commands as functions: what the command line does, for programs in Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator import otp
+from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
+from migrator.errors import EnvironmentFault, HelperFault, InputFault
+from migrator.faults import of_beam, of_fault
+from migrator.modules import Module
+from migrator.pipeline import Injected, Job, Planned, eject_beam, inject_planned, plan_jobs
+from migrator.read import Wanted, read
+from migrator.release.find import beams_of, jobs_of
+from migrator.request import Request
+from migrator.scanning import Scanned, scan_beams
+from migrator.write import read_bytes, write_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from migrator.otp import Helper
+
+def start(erl: Path | None = None) -> Helper:
+    """Starts the Erlang that reads and compiles beams; a context manager that ends it.
+
+    Args:
+        erl: the program; without it `$MIGRATOR_ERL`, else the one on the PATH.
+
+    Raises:
+        EnvironmentFault: there is none, or it cannot serve.
+    """
+    return otp.start(otp.find_erl(erl))
+
+
+def jobs(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
+    """The modules to work on: one for two beams, all that may take part for two folders.
+
+    Raises:
+        Refused: a file where a folder is meant, or the other way round; no beams; an application twice.
+        InputFault: no such file.
+    """
+    for path in (*olds, new):
+        if not path.exists():
+            raise InputFault("no_such_file", path)
+    if new.is_dir() and all(old.is_dir() for old in olds):
+        return jobs_of(olds, new)
+    for path in (*olds, new):
+        if path.is_dir():
+            raise InputFault("is_a_folder", path)
+    return (Job(tuple(olds), new),)
+
+
+def preview(
+    helper: Helper,
+    olds: Sequence[Path],
+    new: Path,
+    request: Request | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Planned]:
+    """The plan for each module between the old versions and the new one. Changes nothing.
+
+    Of two releases, modules that name no state record are passed by.
+
+    Raises:
+        Refused, InputFault: the inputs cannot be used at all.
+        EnvironmentFault: Erlang cannot serve.
+    """
+    return plan_jobs(helper, jobs(olds, new), request or Request(), progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """What came of `inject`: the plans, the beams, and whether they were written."""
+
+    planned: tuple[Planned, ...]
+    injected: tuple[Injected, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def exit(self) -> int:
+        """The exit code of the contract for it."""
+        return exit_code(self.diagnostics)
+
+
+def inject(
+    helper: Helper,
+    olds: Sequence[Path],
+    new: Path,
+    request: Request | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Injection:
+    """Plans, compiles and proves; the beams that it gives are written by `write`. Changes nothing.
+
+    Raises:
+        Refused, InputFault: the inputs cannot be used at all.
+        EnvironmentFault: Erlang cannot serve.
+    """
+    planned = preview(helper, olds, new, request, progress)
+    found = tuple(each for one in planned for each in one.diagnostics)
+    if exit_code(found):
+        return Injection(tuple(planned), (), found)
+    injected = inject_planned(helper, planned, progress)
+    found += tuple(each for one in injected for each in one.diagnostics)
+    return Injection(tuple(planned), tuple(injected), found)
+
+
+def write(injected: Iterable[Injected]) -> tuple[Path, ...]:
+    """Replaces the beams, each atomically; when one cannot be written, those before it are put back.
+
+    Raises:
+        InputFault, EnvironmentFault: one cannot be written; then all have their old bytes.
+    """
+    done: list[Injected] = []
+    try:
+        for each in injected:
+            if each.after is not None and each.after != each.before:
+                write_bytes(each.path, each.after, expect=each.before)
+                done.append(each)
+    except BaseException:
+        for each in done:
+            write_bytes(each.path, each.before)
+        raise
+    return tuple(each.path for each in done)
+
+
+def eject(helper: Helper, path: Path) -> Injected:
+    """The beam without what `inject` put into it. Changes nothing.
+
+    Raises:
+        InputFault: it cannot be read.
+        EnvironmentFault: Erlang cannot serve.
+    """
+    return eject_beam(helper, path, read_bytes(path))
+
+
+def inspect(helper: Helper, path: Path, record: str | None = None) -> Module:
+    """The facts of one beam.
+
+    Raises:
+        Refused: it cannot be read.
+        EnvironmentFault: Erlang cannot serve.
+    """
+    (module,) = read(helper, [Wanted(path, (record,) if record else ())])
+    if isinstance(module, Diagnostic):
+        raise Refused(module)
+    return module
+
+
+def scan(
+    helper: Helper, paths: Sequence[Path], progress: Callable[[int, int], None] | None = None
+) -> tuple[list[Scanned], list[Diagnostic]]:
+    """The modules under these paths that keep a state record, or seem to; and the beams that cannot be read.
+
+    Raises:
+        Refused, InputFault: a path holds nothing.
+        EnvironmentFault: Erlang cannot serve.
+    """
+    found: list[tuple[str, Path]] = []
+    for path in paths:
+        if not path.exists():
+            raise InputFault("no_such_file", path)
+        if path.is_dir():
+            found += [(each.application, each.path) for each in beams_of(path)]
+        else:
+            found.append(("", path))
+    return scan_beams(helper, found, progress)
+
+
+def diagnostics_of(error: Exception) -> tuple[Diagnostic, ...]:
+    """The diagnostics for anything that the functions here raise."""
+    match error:
+        case Refused():
+            return error.diagnostics
+        case HelperFault():
+            return (of_beam(error, Path()),)
+        case InputFault() | EnvironmentFault():
+            return (of_fault(error),)
+    return (
+        Diagnostic(
+            CATALOGUE["M902"],
+            f"{type(error).__name__}: {error}",
+            "nothing was written",
+            help=("please report it with the command that you ran, at the address in the README",),
+        ),
+    )

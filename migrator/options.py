@@ -1,0 +1,94 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from migrator.choose import Choice, parse_choice
+from migrator.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+class ChoiceParameter(click.ParamType[Choice]):
+    """`NAME` or `OLD:NEW`."""
+
+    name = "record"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Choice:
+        """Reads the option's text; a usage error where it is neither form."""
+        if isinstance(value, Choice):
+            return value
+        try:
+            return parse_choice(str(value))
+        except ValueError:
+            return self.fail("a record's name is meant, or OLD:NEW", param, ctx)
+
+
+def _versions(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    if len(paths) < 2:  # noqa: PLR2004 - an old version and the new one
+        raise click.UsageError("at least two versions are needed: OLD... NEW")
+    return paths
+
+
+def versions(function: F) -> F:
+    """`OLD... NEW`."""
+    return click.argument(
+        "paths", metavar="OLD... NEW", nargs=-1, required=True, type=click.Path(path_type=Path), callback=_versions
+    )(function)
+
+
+def erl(function: F) -> F:
+    """`--erl`."""
+    return click.option(
+        "--erl",
+        type=click.Path(path_type=Path),
+        help="The erl to use, of the OTP release that built NEW.  [default: $MIGRATOR_ERL, else erl on the PATH]",
+    )(function)
+
+
+def planning(function: F) -> F:
+    """The options that steer a plan."""
+    for option in reversed(
+        (
+            click.option(
+                "--record",
+                "choice",
+                type=ChoiceParameter(),
+                metavar="NAME|OLD:NEW",
+                help="The state record, for a module that has no -state_record.",
+            ),
+            click.option(
+                "--allow",
+                multiple=True,
+                type=click.Choice(["drop", "retype", "default"]),
+                help="Accept all lost fields, changed types, or undefined for fields that init/1 computes.",
+            ),
+            click.option(
+                "--prefer",
+                type=click.Choice(["generated", "handwritten"]),
+                help="Which converts an old state where the module has a clause for it too.",
+            ),
+            click.option(
+                "--strict", is_flag=True, help="Ask about changed records in places that no type reveals."
+            ),
+        )
+    ):
+        function = option(function)
+    return erl(function)
+
+
+def request(given: dict[str, Any]) -> Request:
+    """The request that these options make."""
+    return Request(
+        choice=given["choice"],
+        allow=frozenset(given["allow"]),
+        prefer=given["prefer"],
+        unrevealed="ask" if given["strict"] else "warn",
+    )

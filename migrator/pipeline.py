@@ -1,0 +1,223 @@
+"""The verbs in order, for many modules in one run: read, plan, synthesise, splice, prove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator import planner
+from migrator.compilers import otp_of
+from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.errors import HelperFault
+from migrator.faults import bug, of_beam
+from migrator.modules import Module
+from migrator.plan import Plan
+from migrator.read import Wanted, read, read_again
+from migrator.splice import Splice, prove, splice
+from migrator.synthesise import synthesise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from migrator.edits import Edits
+    from migrator.otp import Helper
+    from migrator.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One module: the beams of its old versions, and of its new one."""
+
+    olds: tuple[Path, ...]
+    new: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of planning a job: a plan and the modules that it is for, or why there is none."""
+
+    job: Job
+    plan: Plan | None
+    olds: tuple[Module, ...]
+    new: Module | None
+    refusals: tuple[Diagnostic, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that is to be said of this job."""
+        return self.refusals + (self.plan.diagnostics if self.plan else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A beam before and after, with what speaks against writing it; `after` is None where there is nothing to write."""
+
+    path: Path
+    module: str
+    before: bytes
+    after: bytes | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def plan_jobs(
+    helper: Helper, jobs: Sequence[Job], request: Request, progress: Callable[[int, int], None] | None = None
+) -> list[Planned]:
+    """Reads all beams in one go and plans each job. Nothing of a beam is loaded.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    names = () if request.choice is None else tuple({request.choice.new, request.choice.old or request.choice.new})
+    news = read(helper, [Wanted(job.new, names) for job in jobs], progress)
+    wanted = [
+        Wanted(path, names or _names(new), code="records")
+        for job, new in zip(jobs, news, strict=True)
+        if isinstance(new, Module)
+        for path in job.olds
+    ]
+    olds = iter(read(helper, wanted, progress))
+    return [
+        _plan_job(helper, job, [next(olds) for _ in job.olds] if isinstance(new, Module) else [], new, request)
+        for job, new in zip(jobs, news, strict=True)
+    ]
+
+
+def _names(new: Module) -> tuple[str, ...]:
+    """The old record may have the new one's name, whatever the old attribute says."""
+    values = [attribute.value for attribute in new.attribute("state_record")]
+    return tuple(name for value in values if (name := getattr(value, "name", None)) is not None)
+
+
+def _plan_job(
+    helper: Helper, job: Job, olds: Sequence[Module | Diagnostic], new: Module | Diagnostic, request: Request
+) -> Planned:
+    refusals = [each for each in (*olds, new) if isinstance(each, Diagnostic)]
+    modules = tuple(each for each in olds if isinstance(each, Module))
+    if refusals or not isinstance(new, Module):
+        return Planned(job, None, modules, new if isinstance(new, Module) else None, tuple(refusals))
+    wrong = _other_otp(helper, new)
+    if wrong is not None:
+        return Planned(job, None, modules, new, (wrong,))
+    try:
+        return Planned(job, planner.plan(modules, new, request), modules, new)
+    except Refused as refused:
+        return Planned(job, None, modules, new, refused.diagnostics)
+
+
+def _other_otp(helper: Helper, new: Module) -> Diagnostic | None:
+    hello = helper.hello()
+    if new.compiler is None or new.compiler == hello.compiler:
+        return None
+    built = otp_of(new.compiler)
+    if built == hello.otp:
+        return None
+    release = f"OTP {built}" if built else f"another OTP (compiler {new.compiler})"
+    return Diagnostic(
+        CATALOGUE["M202"],
+        f"{new.path} was compiled by {release}, and this Erlang is OTP {hello.otp}",
+        "what is compiled into it must run where the rest of it runs",
+        new.path,
+        (f"--erl PATH   # an erl of {release}; or MIGRATOR_ERL=PATH",),
+        module=new.name,
+    )
+
+
+def inject_planned(
+    helper: Helper, planned: Sequence[Planned], progress: Callable[[int, int], None] | None = None
+) -> list[Injected]:
+    """Compiles and proves the migrations of plans that nothing blocks, in the order of the plans. Nothing is written.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    ready = [(each, each.plan, each.new) for each in planned if each.plan and each.new and each.plan.verdict == "migrate"]
+    edits = [synthesise(plan) for _, plan, _ in ready]
+    beams = splice(helper, [Splice(new.beam, edit) for (_, _, new), edit in zip(ready, edits, strict=True)], progress)
+    made = [
+        _spliced(each.job.new, new, beam) for (each, _, new), beam in zip(ready, beams, strict=True)
+    ]
+    proofs = iter(prove(helper, [(one.before, one.after) for one in made if one.after is not None], progress))
+    results = [
+        _proved(helper, one, next(proofs), each, edit) if one.after is not None else one
+        for one, (each, _, _), edit in zip(made, ready, edits, strict=True)
+    ]
+    by_path = {result.path: result for result in results}
+    return [by_path.get(each.job.new) or _left_alone(each) for each in planned]
+
+
+def _left_alone(each: Planned) -> Injected:
+    name = each.new.name if each.new else ""
+    return Injected(each.job.new, name, each.new.beam if each.new else b"", None)
+
+
+def _spliced(path: Path, new: Module, beam: bytes | HelperFault) -> Injected:
+    if isinstance(beam, HelperFault):
+        return Injected(path, new.name, new.beam, None, (_splice_fault(beam, path),))
+    return Injected(path, new.name, new.beam, beam)
+
+
+def _splice_fault(fault: HelperFault, path: Path) -> Diagnostic:
+    if fault.kind == "functions":
+        return bug(f"what was generated for {path} does not compile", fault.text)
+    return of_beam(fault, path)
+
+
+def _proved(
+    helper: Helper, made: Injected, proof: tuple[str, ...] | HelperFault, planned: Planned, edits: Edits
+) -> Injected:
+    if isinstance(proof, HelperFault):
+        return replace(made, after=None, diagnostics=(_splice_fault(proof, made.path),))
+    wrong = list(proof)
+    if not wrong and made.after is not None and not _repeats(helper, made.after, planned, edits):
+        wrong.append("a second inject would change it")
+    if not wrong:
+        return made
+    found = Diagnostic(
+        CATALOGUE["M901"],
+        f"the proof for {made.module} failed: {'; '.join(wrong[:3])}",
+        "nothing was written",
+        str(made.path),
+        ("please report it with both beams, at the address in the README",),
+        module=made.module,
+    )
+    return replace(made, after=None, diagnostics=(found,))
+
+
+def _repeats(helper: Helper, after: bytes, planned: Planned, edits: Edits) -> bool:
+    """Whether the same inject into the new beam would put the same in: then its bytes are the same."""
+    plan = planned.plan
+    names = () if plan is None else (plan.record.name,)
+    again = read_again(helper, after, planned.job.new, names)
+    if not isinstance(again, Module) or plan is None:
+        return False
+    try:
+        return synthesise(planner.plan_again(plan, again)) == edits
+    except Refused:
+        return False
+
+
+def eject_beam(helper: Helper, path: Path, beam: bytes) -> Injected:
+    """The beam without what `inject` put in, proved; `after` is None where there is nothing of ours in it.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    module = read_again(helper, beam, path, ())
+    if isinstance(module, Diagnostic):
+        return Injected(path, "", beam, None, (module,))
+    if not module.attribute("state_migrated"):
+        return Injected(path, module.name, beam, None)
+    wrong = _other_otp(helper, module)
+    if wrong is not None:
+        return Injected(path, module.name, beam, None, (wrong,))
+    (after,) = splice(helper, [Splice(beam, None)])
+    made = _spliced(path, module, after)
+    if made.after is None:
+        return made
+    (proof,) = prove(helper, [(beam, made.after)])
+    if isinstance(proof, HelperFault):
+        return replace(made, after=None, diagnostics=(_splice_fault(proof, path),))
+    if proof:
+        return replace(made, after=None, diagnostics=(bug(f"the proof for {module.name} failed", "; ".join(proof)),))
+    return made

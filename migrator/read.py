@@ -1,0 +1,191 @@
+"""Reads beams: from their bytes, through the helper, to the facts of their modules. Nothing is loaded or run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from migrator.callbacks import KNOWN
+from migrator.errors import HelperFault, InputFault
+from migrator.faults import of_beam, of_fault
+from migrator.modules import (
+    Attribute,
+    ClauseFacts,
+    ClosedValue,
+    ConstantValue,
+    ConstructedValue,
+    Construction,
+    Module,
+    OpenValue,
+    RecordShape,
+    RecordUse,
+    TuplePattern,
+)
+from migrator.records import Default, Field, FunctionName, Record
+from migrator.terms import Atom
+from migrator.typeforms import type_of
+from migrator.types import TypeDefinition
+from migrator.write import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.otp import Helper
+    from migrator.terms import Term
+
+# Reading is quick; what takes this long hangs.
+DEADLINE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One beam to read, with the records asked for besides those that it names; `whole` also reads its code."""
+
+    path: Path
+    records: tuple[str, ...] = ()
+    code: str = "whole"
+
+
+def read(
+    helper: Helper, wanted: Sequence[Wanted], progress: Callable[[int, int], None] | None = None
+) -> list[Module | Diagnostic]:
+    """The modules of these beams, in their order; a diagnostic where one cannot be read.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    contents = [_content(each.path) for each in wanted]
+    requests = [
+        _request(each, content) for each, content in zip(wanted, contents, strict=True) if isinstance(content, bytes)
+    ]
+    replies = iter(helper.call_many(requests, DEADLINE, progress))
+    return [
+        _module(each.path, content, next(replies)) if isinstance(content, bytes) else content
+        for each, content in zip(wanted, contents, strict=True)
+    ]
+
+
+def read_again(helper: Helper, beam: bytes, path: Path, records: tuple[str, ...]) -> Module | Diagnostic:
+    """The module of a beam that is not in a file yet."""
+    (reply,) = helper.call_many([_request(Wanted(path, records), beam)], DEADLINE)
+    return _module(path, beam, reply)
+
+
+def _content(path: Path) -> bytes | Diagnostic:
+    try:
+        return read_bytes(path)
+    except InputFault as fault:
+        return of_fault(fault)
+
+
+def _request(wanted: Wanted, beam: bytes) -> Term:
+    whole = wanted.code == "whole"
+    callbacks: list[Term] = [
+        (Atom(each.function.name), each.arity, each.state, each.vsn) for each in KNOWN if whole
+    ]
+    wants: list[Term] = [Atom("constructions")] if whole else []
+    return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
+
+
+def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
+    if isinstance(reply, HelperFault):
+        return of_beam(reply, path)
+    assert isinstance(reply, list)  # noqa: S101 - the protocol says so; a ProtocolError came before
+    facts: dict[str, Any] = {}
+    for pair in reply:
+        match pair:
+            case (Atom(key), value):
+                facts[key] = value
+    return Module(
+        name=facts["module"].name,
+        path=str(path),
+        beam=beam,
+        file=_text(facts["file"]),
+        md5=facts["md5"],
+        vsn=facts["vsn"],
+        compiler=None if facts["compiler"] == Atom("none") else _text(facts["compiler"]),
+        behaviours=tuple(each.name for each in facts["behaviours"]),
+        exports=frozenset(map(_function, facts["exports"])),
+        functions=frozenset(map(_function, facts["functions"])),
+        attributes=tuple(Attribute(name.name, value, _text(file), line) for name, value, file, line in facts["attributes"]),
+        records=tuple(map(_record, facts["records"])),
+        record_index=tuple(RecordShape(name.name, size, digest) for name, size, digest in facts["record_index"]),
+        types=tuple(
+            TypeDefinition(name.name, tuple(map(_text, parameters)), type_of(form))
+            for name, parameters, form in facts["types"]
+        ),
+        variables=frozenset(map(_text, facts["variables"])),
+        callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),
+        constructions=tuple(map(_construction, facts["constructions"])),
+    )
+
+
+def _text(term: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type
+    return str(term.decode())
+
+
+def _function(term: Any) -> FunctionName:  # noqa: ANN401 - as above
+    name, arity = term
+    return FunctionName(name.name, arity)
+
+
+def _record(term: Any) -> Record:  # noqa: ANN401 - as above
+    name, file, line, fields = term
+    return Record(name.name, tuple(map(_field, fields)), _text(file), line)
+
+
+def _field(term: Any) -> Field:  # noqa: ANN401 - as above
+    name, line, default, declared = term
+    kept = None
+    if default != Atom("none"):
+        text, expanded, constant, calls = default
+        kept = Default(_text(text), _text(expanded), constant == Atom("true"), tuple(map(_function, calls)))
+    if declared == Atom("none"):
+        return Field(name.name, line, kept)
+    return Field(name.name, line, kept, type_of(declared[1]), _text(declared[0]))
+
+
+def _clause(term: Any) -> ClauseFacts:  # noqa: ANN401 - as above
+    _, line, up, down, shapes, uses = term
+    return ClauseFacts(
+        line,
+        up.name,
+        down.name,
+        tuple(TuplePattern(None if tag == Atom("any") else tag[1].name, size, at) for tag, size, at in shapes),
+        tuple(RecordUse(record.name, _how(how), at) for record, how, at in uses),
+    )
+
+
+def _how(term: Any) -> str:  # noqa: ANN401 - as above
+    words = {"pattern": "by its pattern", "guard": "in a guard", "body": "in its body"}
+    match term:
+        case Atom(name):
+            return words.get(name, name)
+        case (Atom("call"), Atom(function), int(arity)):
+            return f"in {function}/{arity}, which it calls with it"
+    return "in its body"
+
+
+def _construction(term: Any) -> Construction:  # noqa: ANN401 - as above
+    kind, function, line, from_init, record, values = term
+    return Construction(
+        "new" if kind.name == "new" else "update",
+        _function(function),
+        line,
+        from_init == Atom("true"),
+        record.name,
+        tuple((field.name, _value(value)) for field, value in values),
+    )
+
+
+def _value(term: Any) -> ConstructedValue:  # noqa: ANN401 - as above
+    match term:
+        case (Atom("constant"), text):
+            return ConstantValue(_text(text))
+        case (Atom("closed"), text, effects):
+            return ClosedValue(_text(text), tuple(map(_text, effects)))
+        case (Atom("open"), text, free):
+            return OpenValue(_text(text), tuple(map(_text, free)))
+    return OpenValue("?", ())

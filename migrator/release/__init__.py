@@ -1,0 +1,1 @@
+"""Releases: where their beams are."""

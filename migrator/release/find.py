@@ -1,0 +1,117 @@
+"""Finds the beams of a release: an `ebin`, a `lib` folder or a release root."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.pipeline import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_GZIP = b"\x1f\x8b"
+_APPLICATION = re.compile(r"(?P<name>.+?)(?:-(?P<vsn>\d[^/]*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A beam of a release: its application (`` where none is told), its module by file name, and its path."""
+
+    application: str
+    module: str
+    path: Path
+
+
+def beams_of(folder: Path) -> tuple[Found, ...]:
+    """The beams of a release, sorted by application and module.
+
+    Raises:
+        Refused: there is none (M120), or an application is there twice (M123).
+    """
+    ebins = _ebins(folder)
+    found = sorted(
+        (Found(_application(ebin), path.stem, path) for ebin in ebins for path in ebin.glob("*.beam")),
+        key=lambda each: (each.application, each.module, each.path),
+    )
+    if not found:
+        raise Refused(
+            Diagnostic(
+                CATALOGUE["M120"],
+                f"{folder} holds no beam, neither by itself nor in */ebin or lib/*/ebin",
+                "there is nothing to work on",
+                str(folder),
+                ("give an ebin, a lib folder or a release root",),
+            )
+        )
+    for one, other in zip(found, found[1:], strict=False):
+        if (one.application, one.module) == (other.application, other.module):
+            raise Refused(
+                Diagnostic(
+                    CATALOGUE["M123"],
+                    f"{one.application} stands in {folder} twice: {one.path.parent} and {other.path.parent}",
+                    "it cannot be told which of them the release runs",
+                    str(folder),
+                    ("give a folder with one version of each application",),
+                )
+            )
+    return tuple(found)
+
+
+def _ebins(folder: Path) -> list[Path]:
+    if any(folder.glob("*.beam")):
+        return [folder]
+    for pattern in ("*/ebin", "lib/*/ebin"):
+        ebins = sorted(path for path in folder.glob(pattern) if path.is_dir())
+        if ebins:
+            return ebins
+    return []
+
+
+def _application(ebin: Path) -> str:
+    if ebin.name != "ebin":
+        return ""
+    matched = _APPLICATION.fullmatch(ebin.resolve().parent.name)
+    return matched["name"] if matched else ""
+
+
+def jobs_of(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
+    """A job for each module of the new release that may take part and that an old one has too.
+
+    Modules are matched by application and name; one that moved to another application is found by its name alone.
+
+    Raises:
+        Refused: as `beams_of`.
+    """
+    releases = [_by_name(beams_of(old)) for old in olds]
+    jobs = []
+    for found in beams_of(new):
+        if not may_take_part(found.path):
+            continue
+        before = tuple(path for release in releases if (path := _match(release, found)) is not None)
+        if before:
+            jobs.append(Job(before, found.path))
+    return tuple(jobs)
+
+
+def _by_name(found: Sequence[Found]) -> dict[str, list[Found]]:
+    names: dict[str, list[Found]] = {}
+    for each in found:
+        names.setdefault(each.module, []).append(each)
+    return names
+
+
+def _match(release: dict[str, list[Found]], wanted: Found) -> Path | None:
+    same = release.get(wanted.module, [])
+    best = next((each for each in same if each.application == wanted.application), None)
+    chosen = best or (same[0] if same else None)
+    return chosen.path if chosen else None
+
+
+def may_take_part(path: Path) -> bool:
+    """Whether a beam could have a `-state_record`: cheap, and wrong only in saying yes too often."""
+    content = path.read_bytes()
+    return content.startswith(_GZIP) or b"state_record" in content

@@ -1,0 +1,76 @@
+"""A plan as a table that a person reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.plan import Converted, FieldPlan, Given, GivenBy, TakenDefault, identity, source_field, source_word
+from migrator.terms import atom_text, term_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.plan import Migration, Plan, Source
+
+
+def render_table(plan: Plan) -> str:
+    """The plan: for each old version every field's source and fate, up and down; ends in a newline."""
+    lines = [f"{plan.module}  #{atom_text(plan.record.name)}{{}}  {plan.verdict}"]
+    for migration in plan.migrations:
+        lines += ["", *_migration(plan, migration)]
+    if any(not identity(plan, each) for each in plan.migrations):
+        first = "the conversion" if plan.mode == "convert_first" else "the module's own function"
+        lines += ["", f"on a downgrade {first} runs first: {plan.mode_reason}"]
+    return "\n".join(lines) + "\n"
+
+
+def _migration(plan: Plan, migration: Migration) -> list[str]:
+    asked = {each.field: each.code for each in plan.diagnostics if each.severity == "decision" and each.field}
+    lost = {each.old_field: each.code for each in plan.diagnostics if each.severity == "decision" and each.old_field}
+    name = atom_text(migration.record)
+    renamed = "" if migration.record == plan.record.name else f"#{name}{{}} becomes #{atom_text(plan.record.name)}{{}}, "
+    head = f"{term_text(migration.vsn)} -> {term_text(plan.vsn)}: {renamed}"
+    if identity(plan, migration):
+        return [f"{head}the state is the same"]
+    lossless = "nothing is lost on the way back" if migration.lossless else "not all comes back"
+    who = ", the module's own function converts the state" if migration.upgrade == "handwritten" else ""
+    up = [(each.field, source_word(each.source), _detail(each.source), asked.get(each.field, "")) for each in migration.up]
+    gone = [
+        (each.field, "drop", "accepted" if each.acknowledged else "to be decided", lost.get(each.field, ""))
+        for each in migration.dropped
+    ]
+    down = [_down(each, lost) for each in migration.down]
+    return [
+        f"{head}{lossless}{who}",
+        *_rows([("new field", "source", "", ""), *up]),
+        *(["", *_rows([("old field", "fate", "", ""), *gone])] if gone else []),
+        "",
+        f"{term_text(plan.vsn)} -> {term_text(migration.vsn)}:",
+        *_rows([("old field", "source", "", ""), *down]),
+    ]
+
+
+def _down(each: FieldPlan, lost: dict[str | None, str]) -> tuple[str, str, str, str]:
+    return each.field, source_word(each.source), _detail(each.source), lost.get(each.field, "")
+
+
+def _detail(source: Source) -> str:
+    match source:
+        case Given(text, origin):
+            return f"{text}  ({origin})"
+        case GivenBy(function):
+            return str(function)
+        case Converted(field, function):
+            return f"{atom_text(field)} by {function}"
+        case TakenDefault(text):
+            return text
+    return atom_text(source_field(source) or "")
+
+
+def _rows(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    shown = [(atom_text(rows[0][0]).strip("'"), *rows[0][1:]), *((atom_text(row[0]), *row[1:]) for row in rows[1:])]
+    widths = [max(len(row[column].split("\n")[0]) for row in shown) for column in range(4)]
+    return [
+        "  " + "  ".join(" ".join(cell.split()).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in shown
+    ]

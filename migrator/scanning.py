@@ -1,0 +1,100 @@
+"""Looks through many beams for modules that keep a state record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from migrator.errors import HelperFault, InputFault
+from migrator.faults import of_beam, of_fault
+from migrator.read import DEADLINE
+from migrator.terms import Atom, term_text
+from migrator.write import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.otp import Helper
+    from migrator.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that seems to keep the state, and why it seems so."""
+
+    record: str
+    why: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One beam: what its module says of its state record, and what it seems to keep."""
+
+    application: str
+    path: Path
+    module: str
+    file: str
+    behaviours: tuple[str, ...]
+    says: tuple[str, ...]
+    carries: bool
+    candidates: tuple[Candidate, ...]
+    debug_info: bool
+
+
+# Beams are handed over in portions, so that a whole installation need not be in memory at once.
+_PORTION = 200
+
+
+def scan_beams(
+    helper: Helper, beams: Sequence[tuple[str, Path]], progress: Callable[[int, int], None] | None = None
+) -> tuple[list[Scanned], list[Diagnostic]]:
+    """What is found in each beam, given with its application; and a diagnostic for each that cannot be read.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    scanned: list[Scanned] = []
+    unreadable: list[Diagnostic] = []
+    for start in range(0, len(beams), _PORTION):
+        contents: list[tuple[str, Path, bytes]] = []
+        for application, path in beams[start : start + _PORTION]:
+            try:
+                contents.append((application, path, read_bytes(path)))
+            except InputFault as fault:
+                unreadable.append(of_fault(fault))
+        replies = helper.call_many([(Atom("scan"), content) for _, _, content in contents], DEADLINE)
+        for (application, path, _), reply in zip(contents, replies, strict=True):
+            if isinstance(reply, HelperFault):
+                unreadable.append(of_beam(reply, path))
+            else:
+                scanned.append(_scanned(application, path, reply))
+        if progress:
+            progress(min(start + _PORTION, len(beams)), len(beams))
+    return scanned, unreadable
+
+
+def _scanned(application: str, path: Path, reply: Term) -> Scanned:
+    facts: dict[str, Any] = {}
+    for pair in reply if isinstance(reply, list) else []:
+        match pair:
+            case (Atom(key), value):
+                facts[key] = value
+    attributes = facts["attributes"]
+    return Scanned(
+        application=application,
+        path=path,
+        module=facts["module"].name,
+        file=facts["file"].decode(),
+        behaviours=tuple(each.name for each in facts["behaviours"]),
+        says=tuple(
+            value.name if isinstance(value, Atom) else term_text(value)
+            for name, value, _, _ in attributes
+            if name.name in ("state_record", "state_type")
+        ),
+        carries=any(name.name == "state_migrated" for name, _, _, _ in attributes),
+        candidates=tuple(Candidate(record.name, why.decode(), line) for record, why, line in facts["candidates"]),
+        debug_info=facts.get("debug_info") != Atom("none"),
+    )

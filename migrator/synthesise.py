@@ -1,0 +1,173 @@
+"""From a plan to the functions that carry it out (contract, sections 3 to 6).
+
+For one old version, with a function of the module's own, they are:
+
+    code_change({down, _} = OldVsn, State, Extra) ->
+        'code_change down of kv'(OldVsn, State, Extra);
+    code_change(OldVsn, {state, Name, Users} = Old, Extra) ->
+        New = #state{name = Name, clients = Users},
+        'code_change of kv'(OldVsn, New, 'extra with old_state of kv'(Extra, Old));
+    code_change(_OldVsn, State, _Extra)
+      when element(1, State) =:= state, tuple_size(State) =/= 3, tuple_size(State) =/= 4 ->
+        {error, {state_migration, {unknown_shape, element(1, State), tuple_size(State)}}};
+    code_change(OldVsn, State, Extra) ->
+        'code_change of kv'(OldVsn, State, Extra).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.conversion import evaluated, reads_all, upward, value_functions
+from migrator.downward import downgrade_functions
+from migrator.edits import Edits
+from migrator.forms import Application, Clause, Function, Match, Text, Tuple, Variable
+from migrator.migrated import Traces, to_term
+from migrator.naming import down_name, extra_name, file_name, own_name
+from migrator.plan import Migration, Plan, identity
+from migrator.terms import term_text
+from migrator.tidy import tidy
+from migrator.wrapping import (
+    ambiguous,
+    answer,
+    call_own,
+    frame,
+    head,
+    known_shapes,
+    of_shapes,
+    only_vsn,
+    refusal,
+)
+
+if TYPE_CHECKING:
+    from migrator.forms import Expression
+    from migrator.plan import Shape
+    from migrator.wrapping import Frame
+
+
+def synthesise(plan: Plan) -> Edits:
+    """The edits that put the plan's migrations into its module."""
+    names = evaluated(plan)
+    scene = frame(plan)
+    wrapper = Function(plan.callback.function.name, (_to_downgrade(plan, scene), *_upgrade(plan, scene, names)))
+    functions = [wrapper, *downgrade_functions(plan, scene, names), *value_functions(names)]
+    if plan.own is not None:
+        functions.append(_extra(plan))
+    tidied = tuple(replace(each, clauses=tuple(map(tidy, each.clauses))) for each in functions)
+    traces = _traces(plan)
+    return Edits(tidied, traces, to_term(plan.record.name, traces, plan.migrations))
+
+
+def _traces(plan: Plan) -> Traces:
+    function = plan.callback.function
+    return Traces(
+        file=file_name(plan),
+        renamed=() if plan.own is None else ((function, own_name(plan)),),
+        exported=() if plan.own is not None and plan.own.exported else (function,),
+    )
+
+
+def _to_downgrade(plan: Plan, scene: Frame) -> Clause:
+    vsn = Match(Tuple((Text("down"), Variable("_"))), Variable(scene.vsn))
+    arguments = head(plan, scene, vsn, Variable(scene.state), Variable(scene.extra))
+    passed = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
+    return Clause(arguments, (), (Application(down_name(plan), passed),))
+
+
+def _upgrade(plan: Plan, scene: Frame, names: dict[str, str]) -> tuple[Clause, ...]:
+    clauses = [clause for shape in known_shapes(plan) for clause in _of_shape(plan, scene, names, shape)]
+    clauses.append(refusal(plan, scene, plan.own.exempt_up if plan.own else ()))
+    arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
+    clauses.append(call_own(plan, scene, arguments, ()))
+    return tuple(clauses)
+
+
+def _of_shape(plan: Plan, scene: Frame, names: dict[str, str], shape: Shape) -> list[Clause]:
+    """The clauses for states of one shape: one where the shape says all, else one for each vsn."""
+    members = [each for each in plan.migrations if each.shape == shape]
+    ways = {_meaning(plan, each) for each in members}
+    if shape == plan.shape:
+        ways.add(None)
+    if len(ways) == 1:
+        return [] if None in ways else [_convert(plan, scene, names, members, Variable(scene.vsn), ())]
+    clauses = []
+    for each in members:
+        pattern, guards = only_vsn(each.vsn, scene.vsn)
+        if _meaning(plan, each) is None:
+            clauses.append(_pass(plan, scene, shape, pattern, guards))
+        else:
+            clauses.append(_convert(plan, scene, names, [each], pattern, guards))
+    vsns = [each.vsn for each in members]
+    if shape == plan.shape:
+        clauses.append(_pass(plan, scene, shape, *only_vsn(plan.vsn, scene.vsn)))
+        vsns.append(plan.vsn)
+    arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
+    return [*clauses, Clause(arguments, of_shapes(scene, [shape]), (ambiguous(scene, vsns),))]
+
+
+def _pass(plan: Plan, scene: Frame, shape: Shape, vsn: Expression, guards: tuple[str, ...]) -> Clause:
+    arguments = head(plan, scene, vsn, Variable(scene.state), Variable(scene.extra))
+    return call_own(plan, scene, arguments, of_shapes(scene, [shape], guards))
+
+
+def _convert(  # noqa: PLR0913 - the parts of a clause
+    plan: Plan,
+    scene: Frame,
+    names: dict[str, str],
+    members: list[Migration],
+    vsn: Expression,
+    guards: tuple[str, ...],
+) -> Clause:
+    conversion = upward(plan, members[0], scene.taken, names)
+    old, new = Variable(scene.old), Variable(scene.new)
+    notes = (*(f"from {term_text(each.vsn)}" for each in members), *_asked(plan))
+    arguments = head(plan, scene, vsn, Match(conversion.pattern, old), Variable(scene.extra))
+    tests = (guards,) if guards else ()
+    if plan.own is None:
+        return Clause(arguments, tests, (answer(plan, scene, conversion.result, Variable(scene.extra)),), notes)
+    extra = Application(extra_name(plan), (Variable(scene.extra), old))
+    body = (Match(new, conversion.result), answer(plan, scene, new, extra))
+    return Clause(arguments, tests, body, notes)
+
+
+def _asked(plan: Plan) -> tuple[str, ...]:
+    """What a person must decide about old fields first."""
+    asked = [each for each in plan.diagnostics if each.severity == "decision" and each.field is None]
+    return tuple(f"{each.code}: {each.message}" for each in asked)
+
+
+def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
+    """What the conversion does with each element of the tuple; None where the state passes as it is.
+
+    Two old versions that name an element differently mean the same when it becomes the same new field, unless a
+    function reads the names.
+    """
+    if identity(plan, migration) or migration.upgrade == "handwritten":
+        return None
+    at = {field: number for number, field in enumerate(migration.fields)}
+    named = migration.fields if any(reads_all(each.source) for each in migration.up) else ()
+    return (named, *((at.get(getattr(each.source, "field", "")), _beside(each.source)) for each in migration.up))
+
+
+def _beside(source: object) -> object:
+    """What else than its element makes a source what it is."""
+    return getattr(source, "function", None) or getattr(source, "text", None)
+
+
+def _extra(plan: Plan) -> Function:
+    """Extra, with the old state at its end where it is a proper list.
+
+    'extra with old_state of kv'(Extra, Old) when length(Extra) >= 0 ->
+        Extra ++ [{old_state, Old}];
+    'extra with old_state of kv'(Extra, Old) ->
+        [Extra, {old_state, Old}].
+    """
+    arguments = (Variable("Extra"), Variable("Old"))
+    return Function(
+        extra_name(plan),
+        (
+            Clause(arguments, (("length(Extra) >= 0",),), (Text("Extra ++ [{old_state, Old}]"),)),
+            Clause(arguments, (), (Text("[Extra, {old_state, Old}]"),)),
+        ),
+    )

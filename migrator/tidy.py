@@ -1,0 +1,69 @@
+"""Makes a clause read as if written by hand: variables that are not used say so, aliases that are not used go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator import forms as f
+from migrator.naming import variables_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def tidy(clause: f.Clause) -> f.Clause:
+    """The clause with `_` before each variable that occurs once, and without `= Name` where Name would be one."""
+    counted = Counter(name for part in (*clause.arguments, *clause.body) for name in _names(part))
+    for tests in clause.guards:
+        for test in tests:
+            counted.update(variables_in(test))
+    once = frozenset(name for name, times in counted.items() if times == 1 and not name.startswith("_"))
+    if not once:
+        return clause
+    return replace(
+        clause,
+        arguments=tuple(_mark(each, once) for each in clause.arguments),
+        body=tuple(_mark(each, once) for each in clause.body),
+    )
+
+
+def _names(expression: f.Expression) -> Iterator[str]:
+    match expression:
+        case f.Variable(name):
+            yield name
+        case f.Text(text):
+            yield from variables_in(text)
+    for part in _parts(expression):
+        yield from _names(part)
+
+
+def _parts(expression: f.Expression) -> tuple[f.Expression, ...]:
+    match expression:
+        case f.Tuple(elements):
+            return elements
+        case f.MapExpression(pairs):
+            return tuple(value for _, value in pairs)
+        case f.RecordExpression(_, fields):
+            return tuple(field.value for field in fields if field.value is not None)
+        case f.Application(_, arguments):
+            return arguments
+        case f.Match(pattern, value):
+            return pattern, value
+        case f.TryThrown(call, pattern, returned, thrown):
+            return call, pattern, returned, thrown
+    return ()
+
+
+def _mark(expression: f.Expression, once: frozenset[str]) -> f.Expression:
+    match expression:
+        case f.Variable(name) if name in once:
+            return f.Variable(f"_{name}")
+        case f.Match(pattern, f.Variable(name)) if name in once:
+            return _mark(pattern, once)
+        case f.Match(pattern, value):
+            return f.Match(_mark(pattern, once), value)
+        case f.Tuple(elements):
+            return f.Tuple(tuple(_mark(each, once) for each in elements))
+    return expression

@@ -1,0 +1,138 @@
+"""The parts that the clauses of the wrapper share: their heads, the way to the module's own function, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.forms import Application, Clause, Match, Text, Tuple, Variable
+from migrator.naming import fresh, own_name, taken_names
+from migrator.terms import Atom, atom_text, is_string, term_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.forms import Expression
+    from migrator.plan import Plan, Shape
+    from migrator.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The variables of the wrapper, unlike all that an expression in it may meet; `taken` are all names so far."""
+
+    vsn: str
+    state: str
+    extra: str
+    old: str
+    new: str
+    target: str
+    result: str
+    others: tuple[tuple[int, str], ...]
+    taken: frozenset[str]
+
+
+def frame(plan: Plan) -> Frame:
+    """The variables for this plan's functions."""
+    taken = set(taken_names(plan))
+
+    def name(wanted: str) -> str:
+        found = fresh(wanted, taken)
+        taken.update((found, f"_{found}"))
+        return found
+
+    vsn, state, extra, old, new, target, result = map(
+        name, ("OldVsn", "State", "Extra", "Old", "New", "Vsn", "Result")
+    )
+    others = tuple((position, name(wanted)) for position, wanted in plan.callback.others)
+    return Frame(vsn, state, extra, old, new, target, result, others, frozenset(taken))
+
+
+def head(
+    plan: Plan, scene: Frame, vsn: Expression, state: Expression, extra: Expression
+) -> tuple[Expression, ...]:
+    """The callback's arguments in their order."""
+    placed = {plan.callback.vsn: vsn, plan.callback.state: state, plan.callback.extra: extra}
+    placed |= {position: Variable(name) for position, name in scene.others}
+    return tuple(placed[position] for position in sorted(placed))
+
+
+def reply(plan: Plan, scene: Frame, state: Expression) -> Tuple:
+    """What the callback answers: `{ok, State}`, `{ok, StateName, Data}`."""
+    others = dict((wanted, name) for (_, wanted), (_, name) in zip(plan.callback.others, scene.others, strict=True))
+    elements = tuple(state if part == "State" else Variable(others[part]) for part in plan.callback.reply)
+    return Tuple((Text("ok"), *elements))
+
+
+def call_own(
+    plan: Plan, scene: Frame, arguments: tuple[Expression, ...], guards: tuple[tuple[str, ...], ...]
+) -> Clause:
+    """A clause that passes the state on as it is."""
+    return Clause(arguments, guards, (answer(plan, scene, Variable(scene.state), Variable(scene.extra)),))
+
+
+def answer(plan: Plan, scene: Frame, state: Expression, extra: Expression) -> Expression:
+    """What is answered with that state: by the module's own function where there is one."""
+    if plan.own is None:
+        return reply(plan, scene, state)
+    return Application(own_name(plan), head(plan, scene, Variable(scene.vsn), state, extra))
+
+
+def only_vsn(vsn: Term, variable: str) -> tuple[Expression, tuple[str, ...]]:
+    """A pattern for exactly that vsn, bound to the variable, and the guard that it needs."""
+    if isinstance(vsn, int | Atom) or is_string(vsn):
+        return Match(Text(term_text(vsn)), Variable(variable)), ()
+    # A map or a float as a pattern matches more or less than itself.
+    return Variable(variable), (f"{variable} =:= {term_text(vsn)}",)
+
+
+def known_shapes(plan: Plan) -> tuple[Shape, ...]:
+    """The shapes of all versions, each once."""
+    return tuple(dict.fromkeys([*(each.shape for each in plan.migrations), plan.shape]))
+
+
+def refusal(plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]]) -> Clause:
+    """The clause that refuses a tuple of the record's tag and a size that no version has."""
+    arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
+    return Clause(arguments, unknown(plan, scene, exempt), (unknown_shape(scene),))
+
+
+def unknown(plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]]) -> tuple[tuple[str, ...], ...]:
+    """The guards that hold for a state of an unknown shape: one alternative for each tag."""
+    shapes = known_shapes(plan)
+    alternatives = []
+    for tag in dict.fromkeys(shape.tag for shape in shapes):
+        sizes = {shape.size for shape in shapes if shape.tag == tag}
+        sizes |= {size for other, size in exempt if other in (None, tag)}
+        tests = [f"tuple_size({scene.state}) =/= {size}" for size in sorted(sizes)]
+        alternatives.append((f"element(1, {scene.state}) =:= {atom_text(tag)}", *tests))
+    return tuple(alternatives)
+
+
+def of_shapes(scene: Frame, shapes: Sequence[Shape], tests: Sequence[str] = ()) -> tuple[tuple[str, ...], ...]:
+    """The guards that hold for a state of one of these shapes, and the further tests."""
+    return tuple(
+        (
+            f"element(1, {scene.state}) =:= {atom_text(shape.tag)}",
+            f"tuple_size({scene.state}) =:= {shape.size}",
+            *tests,
+        )
+        for shape in shapes
+    )
+
+
+def unknown_shape(scene: Frame) -> Expression:
+    """`{error, {state_migration, {unknown_shape, Tag, Size}}}`."""
+    state = scene.state
+    return _refused(f"unknown_shape, element(1, {state}), tuple_size({state})")
+
+
+def ambiguous(scene: Frame, known: Sequence[Term]) -> Expression:
+    """`{error, {state_migration, {ambiguous_version, OldVsn, [KnownVsn]}}}`."""
+    vsns = ", ".join(dict.fromkeys(map(term_text, known)))
+    return _refused(f"ambiguous_version, {scene.vsn}, [{vsns}]")
+
+
+def _refused(reason: str) -> Text:
+    return Text(f"{{error, {{state_migration, {{{reason}}}}}}}")
+
