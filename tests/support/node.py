@@ -1,0 +1,44 @@
+"""A real Erlang node for tests, driven over its stdin and stdout."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator import otp
+from migrator.terms import Atom
+
+if TYPE_CHECKING:
+    from migrator.otp import Helper
+    from migrator.terms import Term
+
+_SOURCE = Path(__file__).parent / "live_node.erl"
+DEADLINE = 30.0
+
+
+@dataclass(frozen=True)
+class Node:
+    """A running node."""
+
+    helper: Helper
+
+    def apply(self, module: str, function: str, *arguments: Term) -> Term:
+        """What `module:function(arguments…)` gives; HelperFault when it raises."""
+        return self.helper.call((Atom("apply"), Atom(module), Atom(function), list(arguments)), DEADLINE)
+
+    def live(self, function: str, *arguments: Term) -> Term:
+        """What a function of `live_node` gives."""
+        return self.apply("live_node", function, *arguments)
+
+    def load(self, module: str, beam: bytes) -> None:
+        """Loads a beam; what was loaded before stays as old code."""
+        self.live("load", Atom(module), beam)
+
+
+def start_node(folder: Path) -> Node:
+    """Compiles and starts the node; `close` its helper at the end."""
+    erl = otp.find_erl(None)
+    subprocess.run(["erlc", "-o", str(folder), str(_SOURCE)], check=True)
+    return Node(otp.attach([str(erl), "-noinput", "-boot", "no_dot_erlang", "-pa", str(folder), "-s", "live_node", "main"]))
