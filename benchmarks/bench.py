@@ -63,9 +63,7 @@ def run(*command: str | Path) -> str:
         raise BenchError(f"no {texts[0]}; `make setup` builds .venv")
     done = subprocess.run(texts, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
-        raise BenchError(
-            f"`{' '.join(texts)[:200]}` ended with exit {done.returncode}:\n{done.stderr[-2000:]}"
-        )
+        raise BenchError(f"`{' '.join(texts)[:200]}` ended with exit {done.returncode}:\n{done.stderr[-2000:]}")
     return done.stdout
 
 

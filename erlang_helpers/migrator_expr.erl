@@ -2,7 +2,7 @@
 %% Nothing is evaluated.
 -module(migrator_expr).
 
--export([fold/3, fold_values/3, generator/1, constant/2, calls/3, imports/1, free/1, pattern_variables/1, variables/1, effects/2]).
+-export([fold/3, fold_values/3, generator/1, constant/2, calls/3, remote_calls/1, imports/1, free/1, pattern_variables/1, variables/1, effects/2]).
 
 %% The generators of a comprehension, those of newer releases among them.
 -define(IS_GENERATOR(Tag), (Tag =:= generate orelse Tag =:= generate_strict
@@ -100,6 +100,16 @@ calls(Expr, Own, Functions) ->
                      (_, Acc) -> Acc
                   end, [], Expr),
     [Function || Function <- lists:usort(Called), is_map_key(Function, Functions)].
+
+%% [{M, F, A}] of the functions that the expression calls, or makes funs of, by a module that it names.
+remote_calls(Expr) ->
+    Called = fold(fun({call, _, {remote, _, {atom, _, Module}, {atom, _, Name}}, Args}, Acc) ->
+                          [{Module, Name, length(Args)} | Acc];
+                     ({'fun', _, {function, {atom, _, Module}, {atom, _, Name}, {integer, _, Arity}}}, Acc) ->
+                          [{Module, Name, Arity} | Acc];
+                     (_, Acc) -> Acc
+                  end, [], Expr),
+    lists:usort(Called).
 
 %% #{{F, A} => Module} of all that the module imports.
 imports(Forms) ->

@@ -28,6 +28,7 @@ read(Beam, Records, Callbacks, Wants) ->
      {behaviours, behaviours(Forms)},
      {exports, exports(Forms, Options)},
      {functions, functions(Forms)},
+     {imports, lists:sort(maps:keys(migrator_expr:imports(Forms)))},
      {attributes, Attributes},
      {records, migrator_records:facts(ReachedRecords, Options, Definitions)},
      {record_index, migrator_records:index(Definitions)},

@@ -115,7 +115,8 @@ field_fact({Name, Anno, none, Type}, Expanded, _) ->
     {{Name, migrator_text:line(Anno), none, type_fact(Type)}, Expanded};
 field_fact({Name, Anno, Written, Type}, [Plain | Expanded], #{module := Module, functions := Functions}) ->
     Default = {migrator_text:expr(Written), migrator_text:expr(Plain),
-               migrator_expr:constant(Plain, #{}), migrator_expr:calls(Plain, Module, Functions)},
+               migrator_expr:constant(Plain, #{}), migrator_expr:calls(Plain, Module, Functions),
+               migrator_otp:missing(migrator_expr:remote_calls(Plain))},
     {{Name, migrator_text:line(Anno), Default, type_fact(Type)}, Expanded}.
 
 type_fact(none) -> none;

@@ -17,34 +17,44 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from migrator.choose import Choice
     from migrator.diagnostics import Diagnostic, Refused
     from migrator.errors import EnvironmentFault, InputFault, MigratorError
-    from migrator.library import Injection, diagnostics_of, eject, inject, inspect, preview, scan, start, write
+    from migrator.library import (
+        Injection,
+        diagnostics_of,
+        eject,
+        inject,
+        inspect,
+        preview,
+        scan,
+        start,
+        write,
+    )
     from migrator.modules import Module
-    from migrator.pipeline import Injected, Planned
+    from migrator.outcomes import Injected, Planned, Scanned
     from migrator.plan import Migration, Plan
     from migrator.records import Field, Record
     from migrator.render.erlang import render_erlang
-    from migrator.request import Request
+    from migrator.request import Choice, Request
     from migrator.synthesise import synthesise
 
 _WHERE = {
-    "Choice": "choose",
+    "Choice": "request",
     "Diagnostic": "diagnostics",
     "EnvironmentFault": "errors",
     "Field": "records",
-    "Injected": "pipeline",
+    "Injected": "outcomes",
     "Injection": "library",
     "InputFault": "errors",
     "Migration": "plan",
     "MigratorError": "errors",
     "Module": "modules",
     "Plan": "plan",
-    "Planned": "pipeline",
+    "Planned": "outcomes",
     "Record": "records",
     "Refused": "diagnostics",
     "Request": "request",
+    "Scanned": "outcomes",
     "diagnostics_of": "library",
     "eject": "library",
     "inject": "library",
@@ -73,6 +83,7 @@ __all__ = [
     "Record",
     "Refused",
     "Request",
+    "Scanned",
     "diagnostics_of",
     "eject",
     "inject",

@@ -36,11 +36,14 @@ class Callback:
 GEN_SERVER = Callback(FunctionName("code_change", 3), state=2, vsn=1, extra=3, takes_thrown=True)
 GEN_EVENT = Callback(FunctionName("code_change", 3), state=2, vsn=1, extra=3)
 GEN_STATEM = Callback(
-    FunctionName("code_change", 4), state=3, vsn=1, extra=4, others=((2, "StateName"),), reply=("StateName", "State")
+    FunctionName("code_change", 4),
+    state=3,
+    vsn=1,
+    extra=4,
+    others=((2, "StateName"),),
+    reply=("StateName", "State"),
 )
-SPECIAL = Callback(
-    FunctionName("system_code_change", 4), state=1, vsn=3, extra=4, others=((2, "Module"),)
-)
+SPECIAL = Callback(FunctionName("system_code_change", 4), state=1, vsn=3, extra=4, others=((2, "Module"),))
 
 BY_BEHAVIOUR = {
     "gen_server": GEN_SERVER,

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.request import Choice
 from migrator.terms import Atom, atom_text, term_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from migrator.modules import Module
+    from migrator.modules import Attribute, Module
     from migrator.records import Record
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What `--record` said: the new record's name, and the old one's where it has another."""
-
-    new: str
-    old: str | None = None
 
 
 def parse_choice(text: str) -> Choice:
@@ -42,6 +34,9 @@ def new_record(module: Module, choice: Choice | None) -> Record:
     Raises:
         Refused: it names none (M111), two (M112), or one that it does not have (M110).
     """
+    unsupported = [*module.attribute("state_type"), *module.attribute("state_callback")]
+    if unsupported:
+        raise Refused(_unsupported(module, unsupported[0]))
     name = choice.new if choice else state_record_name(module)
     if name is None:
         shown = atom_text(_likely(module) or "state")
@@ -58,6 +53,17 @@ def new_record(module: Module, choice: Choice | None) -> Record:
     return _existing(module, name)
 
 
+def _unsupported(module: Module, attribute: Attribute) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M122"],
+        f"-{attribute.name} of {module.name} is not supported by this version: only -state_record is",
+        "nothing is generated for it",
+        f"{attribute.file}:{attribute.line}",
+        ("-state_record(NAME).",),
+        module=module.name,
+    )
+
+
 def old_record(module: Module, choice: Choice | None, name: str) -> Record:
     """The state record of an old version: the one that it names, else the one called as the new one is.
 
@@ -67,6 +73,16 @@ def old_record(module: Module, choice: Choice | None, name: str) -> Record:
     if choice:
         return _existing(module, choice.old or choice.new)
     return _existing(module, state_record_name(module) or name)
+
+
+def shown_record(module: Module, name: str | None) -> Record | None:
+    """The record to show of one module: the one asked for, else the one that it names; None when it names none.
+
+    Raises:
+        Refused: it names two (M112), or it does not have that record (M110).
+    """
+    wanted = name or state_record_name(module)
+    return None if wanted is None else _existing(module, wanted)
 
 
 def state_record_name(module: Module) -> str | None:

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from migrator import library, options
+from migrator import options, otp
 from migrator.console import highlighted, paint, progress
-from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
-from migrator.render.erlang import render_erlang
-from migrator.render.inspected import inspected_json, render_inspected
-from migrator.render.json import document, planned_json, refused_json
-from migrator.render.outcome import render_ejected, render_injected, render_unchanged
+from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
 from migrator.render.report import render_report
-from migrator.render.scanned import render_scan, scan_json
-from migrator.render.table import render_table
-from migrator.synthesise import synthesise
-from migrator.write import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.pipeline import Planned
+    from migrator.commands import Answer
 
 INTERRUPTED = 130
 
@@ -34,8 +26,8 @@ INTERRUPTED = 130
 def command() -> None:
     """Carry the state of running Erlang processes from one release to the next, and back.
 
-    The migrator reads two versions of a module's beam, compares the record that its processes keep as their state,
-    writes the code_change that turns the one into the other, and compiles it into the new beam.
+    The migrator reads two versions of a module's beam, compares the record that its processes keep as their
+    state, writes the code_change that turns the one into the other, and compiles it into the new beam.
 
     \b
     A module takes part when it says which record that is:
@@ -66,45 +58,31 @@ def command() -> None:
 def preview(paths: tuple[Path, ...], form: str, erl: Path | None, **planning: object) -> None:
     """Print what would be generated; change nothing.
 
-    OLD and NEW are two versions of one module's beam, or two releases (an ebin, a lib folder, a release root): then
-    every module that names a state record is shown. Several OLD give one migration from each of them.
+    OLD and NEW are two versions of one module's beam, or two releases (an ebin, a lib folder, a release
+    root): then every module that names a state record is shown. Several OLD give one migration from each.
 
     \b
     Example:
         migrator preview old/ebin/kv.beam new/ebin/kv.beam
         migrator preview --format plan old/lib new/lib
 
-    What a person must decide is shown at its place, and the exit code is 3.
+    What a person must decide is shown at its place, with the line to write.
+
+    Exit codes: 0 done, 3 a person must decide, 4 an input cannot be used, 5 the environment cannot serve.
     """
     request = options.request(planning)
     try:
-        with library.start(erl) as helper, progress("reading") as shown:
-            planned = library.preview(helper, paths[:-1], paths[-1], request, shown)
+        with otp.start(otp.find_erl(erl)) as helper, progress("reading") as shown:
+            from migrator import commands  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+
+            answer = commands.preview(helper, paths, form=form, request=request, paint=highlighted, progress=shown)
     except Exception as error:
         if form == "json":
-            click.echo(document(refused_json(library.diagnostics_of(error))), nl=False)
+            from migrator import commands  # noqa: PLC0415 - as above
+
+            click.echo(commands.refused(error), nl=False)
         raise
-    _say([each for one in planned for each in one.diagnostics])
-    if form == "json":
-        objects = [planned_json(each) for each in planned]
-        click.echo(document(objects if paths[-1].is_dir() else objects[0]), nl=False)
-    else:
-        texts = [_erlang(each) if form == "erlang" else _table(each) for each in planned]
-        click.echo("\n".join(text for text in texts if text), nl=False)
-    _end([each for one in planned for each in one.diagnostics])
-
-
-def _erlang(planned: Planned) -> str:
-    plan = planned.plan
-    if plan is None:
-        return ""
-    if plan.verdict == "unchanged":
-        return render_unchanged(plan)
-    return highlighted(render_erlang(synthesise(plan).functions))
-
-
-def _table(planned: Planned) -> str:
-    return render_table(planned.plan) if planned.plan else ""
+    _finish(answer)
 
 
 @command.command()
@@ -112,38 +90,35 @@ def _table(planned: Planned) -> str:
 @options.planning
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the new beam there and leave NEW alone.")
 @click.option("--dry-run", is_flag=True, help="Do all but writing.")
-def inject(  # noqa: D417 - click describes the options
-    paths: tuple[Path, ...], erl: Path | None, output: Path | None, dry_run: bool, **planning: object  # noqa: FBT001 - click's flag
+def inject(
+    paths: tuple[Path, ...],
+    erl: Path | None,
+    output: Path | None,
+    dry_run: bool,  # noqa: FBT001 - click's flag
+    **planning: object,
 ) -> None:
     """Generate the migration, compile it into NEW, prove that nothing else changed, and replace NEW.
 
-    NEW keeps all else: the other functions' code, its vsn, attributes, debug info and chunks. With two releases every
-    module that names a state record is done, all or none. The same again changes nothing.
+    NEW keeps all else: the other functions' code, its vsn, attributes, debug info and chunks. With two
+    releases every module that names a state record is done, all or none. The same again changes nothing.
 
     \b
     Example:
         migrator inject old/ebin/kv.beam new/ebin/kv.beam
         migrator inject -o /tmp/kv.beam v1/kv.beam v2/kv.beam v3/kv.beam
+
+    Exit codes: 0 done, 3 a person must decide, 4 an input cannot be used, 5 the environment cannot serve.
+    With any but 0 nothing is written.
     """
     if output is not None and paths[-1].is_dir():
         raise click.UsageError("-o goes with beams, not with releases")
     request = options.request(planning)
-    with library.start(erl) as helper, progress("injecting") as shown:
-        result = library.inject(helper, paths[:-1], paths[-1], request, shown)
-    _say(result.diagnostics)
-    if result.exit:
-        sys.exit(result.exit)
-    if output is not None:
-        (one,) = result.injected
-        if not dry_run:
-            write_bytes(output, one.after or one.before)
-    elif not dry_run:
-        library.write(result.injected)
-    for planned, injected in zip(result.planned, result.injected, strict=True):
-        if planned.plan is not None:
-            click.echo(render_injected(planned.plan, injected, output, "would be" if dry_run else "is"))
-    if not result.planned:
-        click.echo("no module of these releases names a state record that both have: nothing to do", err=True)
+    with otp.start(otp.find_erl(erl)) as helper, progress("injecting") as shown:
+        from migrator import commands  # noqa: PLC0415 - as in preview
+
+        target = commands.Target(output, "dry_run" if dry_run else "write")
+        answer = commands.inject(helper, paths, target, request, shown)
+    _finish(answer)
 
 
 @command.command()
@@ -156,17 +131,14 @@ def eject(path: Path, erl: Path | None, output: Path | None) -> None:
     \b
     Example:
         migrator eject new/ebin/kv.beam
+
+    Exit codes: 0 done or nothing to do, 4 an input cannot be used, 5 the environment cannot serve.
     """
-    with library.start(erl) as helper:
-        result = library.eject(helper, path)
-    _say(result.diagnostics)
-    if not result.diagnostics:
-        if output is not None:
-            write_bytes(output, result.after or result.before)
-        else:
-            library.write([result])
-        click.echo(render_ejected(result, output))
-    _end(result.diagnostics)
+    with otp.start(otp.find_erl(erl)) as helper:
+        from migrator import commands  # noqa: PLC0415 - as in preview
+
+        answer = commands.eject(helper, path, output)
+    _finish(answer)
 
 
 @command.command()
@@ -180,13 +152,14 @@ def inspect(path: Path, erl: Path | None, record: str | None, form: str) -> None
     \b
     Example:
         migrator inspect new/ebin/kv.beam
+
+    Exit codes: 0 done, 4 an input cannot be used, 5 the environment cannot serve.
     """
-    with library.start(erl) as helper:
-        module = library.inspect(helper, path, record)
-    if form == "json":
-        click.echo(document(inspected_json(module, record)), nl=False)
-    else:
-        click.echo(render_inspected(module, record), nl=False)
+    with otp.start(otp.find_erl(erl)) as helper:
+        from migrator import commands  # noqa: PLC0415 - as in preview
+
+        answer = commands.inspect(helper, path, record, form)
+    _finish(answer)
 
 
 @command.command()
@@ -201,22 +174,26 @@ def scan(paths: tuple[Path, ...], erl: Path | None, form: str) -> None:
     \b
     Example:
         migrator scan _build/default/lib
+
+    Exit codes: 0 done, 4 some beam cannot be read, 5 the environment cannot serve.
     """
-    with library.start(erl) as helper, progress("scanning") as shown:
-        scanned, unreadable = library.scan(helper, paths, shown)
-    _say(unreadable)
-    click.echo(document(scan_json(scanned, unreadable)) if form == "json" else render_scan(scanned), nl=False)
-    _end(unreadable)
+    with otp.start(otp.find_erl(erl)) as helper, progress("scanning") as shown:
+        from migrator import commands  # noqa: PLC0415 - as in preview
+
+        answer = commands.scan(helper, paths, form, shown)
+    _finish(answer)
 
 
 def _say(diagnostics: Sequence[Diagnostic]) -> None:
     click.echo(render_report(diagnostics, paint), nl=False, err=True)
 
 
-def _end(diagnostics: Sequence[Diagnostic]) -> None:
-    code = exit_code(tuple(diagnostics))
-    if code:
-        sys.exit(code)
+def _finish(answer: Answer) -> None:
+    _say(answer.diagnostics)
+    click.echo(answer.talk, nl=False, err=True)
+    click.echo(answer.text, nl=False)
+    if answer.exit:
+        sys.exit(answer.exit)
 
 
 def main() -> NoReturn:
@@ -231,13 +208,15 @@ def main() -> NoReturn:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of stdout went away, as `head` does: nothing more can be said there.
-        sys.stdout = cast("object", None)  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - a user never sees a traceback
-        diagnostics = library.diagnostics_of(error)
+        from migrator.library import diagnostics_of  # noqa: PLC0415 - as in preview
+
+        diagnostics = diagnostics_of(error)
         _say(diagnostics)
         sys.exit(exit_code(diagnostics))
     sys.exit(0)
 
 
-__all__ = ["Refused", "main"]
+__all__ = ["main"]

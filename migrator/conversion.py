@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.forms import Application, Clause, Function, MapExpression, RecordExpression, RecordField, Text, Tuple, Variable
+from migrator.forms import (
+    Application,
+    Clause,
+    Function,
+    MapExpression,
+    RecordExpression,
+    RecordField,
+    Text,
+    Tuple,
+    Variable,
+)
 from migrator.naming import field_variables, value_name, variables_in
 from migrator.plan import Converted, Copy, FieldPlan, Given, GivenBy, Migration, Plan, Renamed, TakenDefault
 from migrator.terms import atom_text
@@ -50,7 +60,7 @@ def _own_text(each: FieldPlan, migration: Migration) -> str | None:
 
 
 def value_functions(names: dict[str, str]) -> tuple[Function, ...]:
-    """Those functions: `'value 1 of table of kv'() -> Expression.`"""
+    """Those functions, each `'value 1 of table of kv'() -> Expression.` with nothing bound around it."""
     return tuple(Function(name, (Clause((), (), (Text(text),)),)) for text, name in names.items())
 
 
@@ -60,7 +70,9 @@ def upward(plan: Plan, migration: Migration, taken: frozenset[str], names: dict[
     whole = _map(migration.fields, variables)
     asked = _asked(plan)
     fields = tuple(_record_field(each, variables, whole, names, asked) for each in migration.up)
-    return Conversion(_pattern(migration.record, migration.fields, variables), RecordExpression(plan.record.name, fields))
+    return Conversion(
+        _pattern(migration.record, migration.fields, variables), RecordExpression(plan.record.name, fields)
+    )
 
 
 def downward(plan: Plan, migration: Migration, taken: frozenset[str], names: dict[str, str]) -> Conversion:
@@ -102,9 +114,13 @@ def _asked(plan: Plan) -> dict[str, str]:
 
 
 def _record_field(
-    each: FieldPlan, variables: dict[str, str], whole: MapExpression, names: dict[str, str], asked: dict[str, str]
+    each: FieldPlan,
+    variables: dict[str, str],
+    whole: MapExpression,
+    names: dict[str, str],
+    asked: dict[str, str],
 ) -> RecordField:
-    """The field in the new record's construction; the record supplies a default by itself, so that a note stands there."""
+    """The field in the new record's construction; a default is the record's to supply, and a note stands there."""
     value = _value(each.source, variables, whole, names)
     match each.source:
         case TakenDefault(text):

@@ -87,9 +87,7 @@ class OnlyFrom:
     decisions: tuple[Written, ...]
 
 
-Decision: TypeAlias = (
-    Rename | Convert | InitBy | InitAsInit | TakeDefault | Drop | Keep | Downgrade | OnlyFrom
-)
+Decision: TypeAlias = Rename | Convert | InitBy | InitAsInit | TakeDefault | Drop | Keep | Downgrade | OnlyFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +149,7 @@ def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
 _LATER = ("move", "in", "rename_record", "state", "deep")
 
 
-def _simple(term: Term) -> Decision | None:  # noqa: PLR0911 - one line for each form that is written
+def _simple(term: Term) -> Decision | None:  # noqa: C901 - a line for each form that is written
     match term:
         case (Atom("rename"), Atom(old), Atom(new)):
             return Rename(old, new)

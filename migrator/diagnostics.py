@@ -10,7 +10,7 @@ Severity: TypeAlias = Literal["error", "decision", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One entry of the catalogue: its code, severity, the exit code that it leads to, and its subject in a few words."""
+    """One entry of the catalogue: its code, severity, the exit code that it leads to, and its subject."""
 
     code: str
     severity: Severity
@@ -99,7 +99,7 @@ def _kinds() -> dict[str, Kind]:
         # 4xx: warnings
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),
-        ("M403", "warning", 0, "a state record without code_change"),
+        ("M404", "warning", 0, "an old default that the new module cannot evaluate, given up"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

@@ -23,8 +23,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.conversion import downward
-from migrator.forms import Application, Clause, Function, Match, Text, Tuple, TryThrown, Variable
-from migrator.naming import down_name, extra_name, own_name, result_name
+from migrator.forms import Application, Clause, Function, Match, Text, TryThrown, Tuple, Variable
+from migrator.naming import built_in, down_name, extra_name, own_name, result_name
 from migrator.plan import identity
 from migrator.terms import term_text
 from migrator.wrapping import (
@@ -98,7 +98,7 @@ def _untold(plan: Plan, scene: Frame) -> list[Clause]:
     others = [f"{scene.target} =/= {term_text(vsn)}" for vsn in vsns]
     vsn = Match(Tuple((Text("down"), Variable(scene.target))), Variable(scene.vsn))
     arguments = head(plan, scene, vsn, Variable(scene.state), Variable(scene.extra))
-    return [Clause(arguments, of_shapes(scene, known_shapes(plan), others), (ambiguous(scene, vsns),))]
+    return [Clause(arguments, of_shapes(plan, scene, known_shapes(plan), others), (ambiguous(scene, vsns),))]
 
 
 def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
@@ -107,7 +107,7 @@ def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
         if migration.shape != plan.shape:
             target, guards = _target(plan, migration, scene)
             arguments = head(plan, scene, target, Variable(scene.state), Variable(scene.extra))
-            shaped = of_shapes(scene, [migration.shape], guards)
+            shaped = of_shapes(plan, scene, [migration.shape], guards)
             clauses.append(Clause(arguments, shaped, (reply(plan, scene, Variable(scene.state)),)))
     clauses.append(refusal(plan, scene, plan.own.exempt_down if plan.own else ()))
     clauses.extend(_untold(plan, scene))
@@ -117,7 +117,7 @@ def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
     then = Application(result_name(plan), (Variable(scene.vsn), result))
     body: Expression = Application(result_name(plan), (Variable(scene.vsn), call))
     if plan.callback.takes_thrown:
-        body = TryThrown(call, result, then, then)
+        body = TryThrown(call, result, then, built_in(plan, "throw", 1))
     return (*clauses, Clause(arguments, (), (body,)))
 
 
@@ -136,6 +136,8 @@ def _results(plan: Plan, scene: Frame, names: dict[str, str]) -> tuple[Clause, .
         )
     vsn, state = Variable(scene.vsn), Variable(scene.state)
     exempt = plan.own.exempt_down if plan.own else ()
-    clauses.append(Clause((vsn, reply(plan, scene, state)), unknown(plan, scene, exempt), (unknown_shape(scene),)))
+    clauses.append(
+        Clause((vsn, reply(plan, scene, state)), unknown(plan, scene, exempt), (unknown_shape(plan, scene),))
+    )
     result = Variable(scene.result)
     return (*clauses, Clause((vsn, result), (), (result,)))

@@ -14,45 +14,95 @@ _REPORT = "please report it with this message and the beam, at the address in th
 
 # reason: code, headline (with the path as {path}), what would happen, the text to type
 _INPUT = {
-    "no_such_file": ("M101", "{path}: no such file", "there is nothing to read", "check the path: OLD comes first, then NEW"),
-    "is_a_folder": ("M102", "{path} is a folder, and a beam is meant", "one module's beam is read at a time here",
-                    "give two beams, or a folder for OLD and one for NEW"),
+    "no_such_file": (
+        "M101",
+        "{path}: no such file",
+        "there is nothing to read",
+        "check the path: OLD comes first, then NEW",
+    ),
+    "is_a_folder": (
+        "M102",
+        "{path} is a folder, and a beam is meant",
+        "one module's beam is read at a time here",
+        "give two beams, or a folder for OLD and one for NEW",
+    ),
     "unreadable": ("M119", "{path} cannot be read", "nothing is known of it", "chmod u+r {path}"),
     "too_big": ("M104", "{path} is too big for a beam", "it would fill the memory", "check the path"),
-    "read_only_target": ("M118", "{path} is read-only: no one may write it", "it is left as it is",
-                         "chmod u+w {path}"),
-    "changed": ("M121", "{path} was changed by another program meanwhile", "it is left as that program wrote it",
-                "run the command again when nothing else writes there"),
-}  # fmt: skip
+    "read_only_target": ("M118", "{path} is read-only: no one may write it", "it is left as it is", "chmod u+w {path}"),
+    "changed": (
+        "M121",
+        "{path} was changed by another program meanwhile",
+        "it is left as that program wrote it",
+        "run the command again when nothing else writes there",
+    ),
+}
 
 _ENVIRONMENT = {
-    "no_erlang": ("M201", "no Erlang was found{at}", "beams can be neither read nor compiled",
-                  "apt-get install erlang-base   # or: --erl PATH, or MIGRATOR_ERL=PATH"),
-    "no_compiler": ("M201", "the Erlang{at} cannot compile", "beams cannot be compiled again",
-                    "apt-get install erlang-base   # its application compiler is needed"),
-    "incomplete_install": ("M902", "files of the migrator itself are missing{at}", "it cannot start", "install it again"),
+    "no_erlang": (
+        "M201",
+        "no Erlang was found{at}",
+        "beams can be neither read nor compiled",
+        "apt-get install erlang-base   # or: --erl PATH, or MIGRATOR_ERL=PATH",
+    ),
+    "no_compiler": (
+        "M201",
+        "the Erlang{at} cannot compile",
+        "beams cannot be compiled again",
+        "apt-get install erlang-base   # its application compiler is needed",
+    ),
+    "incomplete_install": (
+        "M902",
+        "files of the migrator itself are missing{at}",
+        "it cannot start",
+        "install it again",
+    ),
     "died": ("M203", "Erlang ended in the middle of the work", "nothing was written", "run the command again"),
     "hung": ("M204", "Erlang does not answer", "it was ended, and nothing was written", "run the command again"),
     "no_room": ("M205", "no room on the disk{at}", "the old file is left as it was", "df -h {path}"),
     "cannot_write": ("M206", "{path} cannot be written", "it is left as it was", "ls -ld {path}"),
     "wrong_otp": ("M202", "another OTP release is needed", "nothing was written", "--erl PATH"),
-}  # fmt: skip
+}
 
 _BEAM = {
     "not_a_beam": ("M103", "{path} is not a beam", "nothing can be read from it", "check the path"),
     "damaged": ("M104", "{path} is damaged", "it could not be loaded either", "build it again"),
-    "no_debug_info": ("M107", "{path} has no debug info", "its records cannot be known, since records live in the source alone",
-                      "{{erl_opts, [debug_info]}}.   % in rebar.config; or: erlc +debug_info; do not strip before this step"),
-    "encrypted": ("M108", "{path} has encrypted debug info, and its key is not at hand", "its records cannot be known",
-                  "put the key into ~/.erlang.crypt: [{{debug_info, des3_cbc, [], \"KEY\"}}]."),
-    "core_transform": ("M116", "{path} was compiled with a core_transform", "it would run a second time",
-                       "compile the module without {{core_transform, _}}"),
-    "compile": ("M115", "{path} does not compile again", "the migration cannot be compiled into it",
-                "the compiler's own message is above"),
-    "migrated": ("M117", "{path} carries a -state_migrated that is not ours", "what it says cannot be taken out again",
-                 "build the module again"),
-    "deadline": ("M204", "{path} took Erlang too long", "it was given up, and nothing was written", "run the command again"),
-}  # fmt: skip
+    "no_debug_info": (
+        "M107",
+        "{path} has no debug info",
+        "its records cannot be known, since they live in the source alone",
+        "{{erl_opts, [debug_info]}}.   % rebar.config; or: erlc +debug_info; strip after this step only",
+    ),
+    "encrypted": (
+        "M108",
+        "{path} has encrypted debug info, and its key is not at hand",
+        "its records cannot be known",
+        'put the key into ~/.erlang.crypt: [{{debug_info, des3_cbc, [], "KEY"}}].',
+    ),
+    "core_transform": (
+        "M116",
+        "{path} was compiled with a core_transform",
+        "it would run a second time",
+        "compile the module without {{core_transform, _}}",
+    ),
+    "compile": (
+        "M115",
+        "{path} does not compile again",
+        "the migration cannot be compiled into it",
+        "the compiler's own message is above",
+    ),
+    "migrated": (
+        "M117",
+        "{path} carries a -state_migrated that is not ours",
+        "what it says cannot be taken out again",
+        "build the module again",
+    ),
+    "deadline": (
+        "M204",
+        "{path} took Erlang too long",
+        "it was given up, and nothing was written",
+        "run the command again",
+    ),
+}
 
 
 def of_fault(error: MigratorError) -> Diagnostic:

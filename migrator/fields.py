@@ -60,7 +60,7 @@ class Pair:
         return f"{term_text(self.old_module.vsn)} -> {term_text(self.new_module.vsn)}"
 
 
-def make_pair(  # noqa: PLR0913 - a pair has six parts
+def make_pair(  # noqa: PLR0913, PLR0917 - a pair has six parts
     old_module: Module,
     old: Record,
     new_module: Module,
@@ -236,15 +236,22 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
 def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     if field.default is None:
         return TakenDefault("undefined")
-    missing = [str(each) for each in field.default.calls if each not in pair.new_module.functions]
+    missing = [
+        f"the new {pair.new_module.name} has no {each}"
+        for each in field.default.calls
+        if each not in pair.new_module.functions
+    ]
+    missing += [f"{each} is gone" for each in field.default.missing]
     name = atom_text(field.name)
     if missing:
+        allowed = "drop" in pair.request.allow
         found.append(
             Diagnostic(
-                CATALOGUE["M306"],
-                f"the old default of {name} is {field.default.text}, and the new {pair.new_module.name} "
-                f"has no {', '.join(missing)}",
-                "a downgrade could not give the field a value",
+                CATALOGUE["M404" if allowed else "M306"],
+                f"the old default of {name} is {field.default.text}, and {', '.join(missing)}",
+                "after a downgrade the field is undefined, as --allow drop permits"
+                if allowed
+                else "a downgrade could not give the field a value",
                 _place(pair.old_module, pair.old, field),
                 (_paste(f"{{drop, {name}, VALUE}}"),),
                 old_field=field.name,

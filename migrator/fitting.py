@@ -47,9 +47,7 @@ def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[W
     away = {each.old for each in renames if each.old in old and each.new in new}
     # A rename onto a field that is copied fits nothing: it is left out here and reported by `misfit`.
     settled = {
-        target: source
-        for target, source in targets.items()
-        if target not in old or target in away or target in dropped
+        target: source for target, source in targets.items() if target not in old or target in away or target in dropped
     }
     gone = set(settled.values())
     copied = {name: name for name in new if name in old and name not in settled and name not in gone}
@@ -107,7 +105,8 @@ def _absent(what: str, field: str, among: Iterable[str]) -> str:
 def function_of(name: str, arities: Sequence[int], module: Module) -> FunctionName | None:
     """The first function of that name, with one of those arities, that the module has."""
     return next(
-        (FunctionName(name, arity) for arity in arities if FunctionName(name, arity) in module.functions), None
+        (FunctionName(name, arity) for arity in arities if FunctionName(name, arity) in module.functions),
+        None,
     )
 
 
@@ -120,7 +119,9 @@ def _no_function(name: str, arities: tuple[int, ...], module: Module) -> str | N
     return f"the new {module.name} has no function {wanted}{hint}"
 
 
-def unfit(decisions: Sequence[Written], pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module) -> list[Diagnostic]:
+def unfit(
+    decisions: Sequence[Written], pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module
+) -> list[Diagnostic]:
     """A diagnostic (M113) for each decision that fits none of the pairs for which it holds.
 
     `pairs` has, for each old version, the field names and the decisions that hold when coming from it.
@@ -152,7 +153,9 @@ def _misfit_diagnostic(written: Written, reason: str, module: Module) -> Diagnos
 def _contradictions(pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module) -> list[Diagnostic]:
     found: dict[str, Diagnostic] = {}
     for _, held in pairs:
-        said_once = [each for number, each in enumerate(held) if each.decision not in [w.decision for w in held[:number]]]
+        said_once = [
+            each for number, each in enumerate(held) if each.decision not in [w.decision for w in held[:number]]
+        ]
         claims = Counter(claim for each in said_once for claim in _claims(each.decision))
         for (side, field), times in claims.items():
             if times > 1:

@@ -69,17 +69,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class TryThrown:
-    """`try Call of Result -> Then(Result) catch throw:{ok, _} = Thrown -> throw(Then(Thrown)) end`."""
+    """`try Call of Result -> Then(Result) catch throw:{ok, _} = Result -> throw(Then(Result)) end`.
+
+    `throw` is the name by which that function is called.
+    """
 
     call: Application
     pattern: Expression
-    returned: Application
-    thrown: Application
+    then: Application
+    throw: str
 
 
-Expression: TypeAlias = (
-    Variable | Text | Tuple | MapExpression | RecordExpression | Application | Match | TryThrown
-)
+Expression: TypeAlias = Variable | Text | Tuple | MapExpression | RecordExpression | Application | Match | TryThrown
 
 
 @dataclass(frozen=True, slots=True)

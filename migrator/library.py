@@ -11,17 +11,19 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.errors import EnvironmentFault, HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
 from migrator.modules import Module
-from migrator.pipeline import Injected, Job, Planned, eject_beam, inject_planned, plan_jobs
+from migrator.outcomes import Injected, Job, Planned, Scanned
+from migrator.pipeline import eject_beam, inject_planned, plan_jobs
 from migrator.read import Wanted, read
 from migrator.release.find import beams_of, jobs_of
 from migrator.request import Request
-from migrator.scanning import Scanned, scan_beams
+from migrator.scanning import scan_beams
 from migrator.write import read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from migrator.otp import Helper
+
 
 def start(erl: Path | None = None) -> Helper:
     """Starts the Erlang that reads and compiles beams; a context manager that ends it.

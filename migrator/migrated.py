@@ -52,7 +52,7 @@ class Traces:
     exported: tuple[FunctionName, ...]
 
 
-class NotOurs(ValueError):
+class NotOurs(ValueError):  # noqa: N818 - an answer, not a mishap
     """The term is no `-state_migrated` that this version wrote."""
 
 

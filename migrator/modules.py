@@ -130,6 +130,7 @@ class Module:
     behaviours: tuple[str, ...]
     exports: frozenset[FunctionName]
     functions: frozenset[FunctionName]
+    imports: frozenset[FunctionName]
     attributes: tuple[Attribute, ...]
     records: tuple[Record, ...]
     record_index: tuple[RecordShape, ...]

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.plan import Given, TakenDefault
+from migrator.records import FunctionName
 from migrator.terms import is_variable
 
 if TYPE_CHECKING:
@@ -57,29 +58,44 @@ def field_variables(fields: Iterable[str], taken: frozenset[str]) -> dict[str, s
     return names
 
 
+def built_in(plan: Plan, name: str, arity: int) -> str:
+    """A function of `erlang` as it is called here: with its module where the bare name means another function."""
+    return f"erlang:{name}" if FunctionName(name, arity) in plan.hidden else name
+
+
+# As OTP allows for an atom: https://www.erlang.org/doc/efficiency_guide/advanced.html
+_LONGEST_ATOM = 255
+
+
+def _of_module(plan: Plan, name: str) -> str:
+    """A name that no one writes by hand; it tells the module where there is room."""
+    told = f"{name} of {plan.module}"
+    return told if len(told) <= _LONGEST_ATOM else f"{name[: _LONGEST_ATOM - 12]} of this mod"
+
+
 def own_name(plan: Plan) -> str:
     """The module's own conversion function, once it is wrapped."""
-    return f"{plan.callback.function.name} of {plan.module}"
+    return _of_module(plan, plan.callback.function.name)
 
 
 def down_name(plan: Plan) -> str:
     """Our function for downgrades."""
-    return f"{plan.callback.function.name} down of {plan.module}"
+    return _of_module(plan, f"{plan.callback.function.name} down")
 
 
 def result_name(plan: Plan) -> str:
     """Our function that converts what the module's own function answered on a downgrade."""
-    return f"{plan.callback.function.name} down result of {plan.module}"
+    return _of_module(plan, f"{plan.callback.function.name} down result")
 
 
 def extra_name(plan: Plan) -> str:
     """Our function that adds the old state to Extra."""
-    return f"extra with old_state of {plan.module}"
+    return _of_module(plan, "extra with old_state")
 
 
 def value_name(plan: Plan, field: str, number: int) -> str:
     """Our function that evaluates an expression for a field."""
-    return f"value {number} of {field} of {plan.module}"
+    return _of_module(plan, f"value {number} of {field}")
 
 
 def file_name(plan: Plan) -> str:

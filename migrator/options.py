@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from migrator.choose import Choice, parse_choice
-from migrator.request import Request
+from migrator.choose import parse_choice
+from migrator.request import Choice, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,12 @@ def _versions(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) ->
 def versions(function: F) -> F:
     """`OLD... NEW`."""
     return click.argument(
-        "paths", metavar="OLD... NEW", nargs=-1, required=True, type=click.Path(path_type=Path), callback=_versions
+        "paths",
+        metavar="OLD... NEW",
+        nargs=-1,
+        required=True,
+        type=click.Path(path_type=Path),
+        callback=_versions,
     )(function)
 
 
@@ -75,9 +80,7 @@ def planning(function: F) -> F:
                 type=click.Choice(["generated", "handwritten"]),
                 help="Which converts an old state where the module has a clause for it too.",
             ),
-            click.option(
-                "--strict", is_flag=True, help="Ask about changed records in places that no type reveals."
-            ),
+            click.option("--strict", is_flag=True, help="Ask about changed records in places that no type reveals."),
         )
     ):
         function = option(function)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator import planner
@@ -12,52 +11,20 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import HelperFault
 from migrator.faults import bug, of_beam
 from migrator.modules import Module
-from migrator.plan import Plan
+from migrator.neighbours import without_neighbours
+from migrator.outcomes import Injected, Planned
 from migrator.read import Wanted, read, read_again
 from migrator.splice import Splice, prove, splice
 from migrator.synthesise import synthesise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from migrator.edits import Edits
     from migrator.otp import Helper
+    from migrator.outcomes import Job
     from migrator.request import Request
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One module: the beams of its old versions, and of its new one."""
-
-    olds: tuple[Path, ...]
-    new: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What came of planning a job: a plan and the modules that it is for, or why there is none."""
-
-    job: Job
-    plan: Plan | None
-    olds: tuple[Module, ...]
-    new: Module | None
-    refusals: tuple[Diagnostic, ...] = ()
-
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All that is to be said of this job."""
-        return self.refusals + (self.plan.diagnostics if self.plan else ())
-
-
-@dataclass(frozen=True, slots=True)
-class Injected:
-    """A beam before and after, with what speaks against writing it; `after` is None where there is nothing to write."""
-
-    path: Path
-    module: str
-    before: bytes
-    after: bytes | None
-    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def plan_jobs(
@@ -100,7 +67,8 @@ def _plan_job(
     if wrong is not None:
         return Planned(job, None, modules, new, (wrong,))
     try:
-        return Planned(job, planner.plan(modules, new, request), modules, new)
+        known = tuple(without_neighbours(old, new) for old in modules)
+        return Planned(job, planner.plan(known, new, request), modules, new)
     except Refused as refused:
         return Planned(job, None, modules, new, refused.diagnostics)
 
@@ -131,12 +99,12 @@ def inject_planned(
     Raises:
         EnvironmentFault, ProtocolError: the helper cannot serve.
     """
-    ready = [(each, each.plan, each.new) for each in planned if each.plan and each.new and each.plan.verdict == "migrate"]
+    ready = [
+        (each, each.plan, each.new) for each in planned if each.plan and each.new and each.plan.verdict == "migrate"
+    ]
     edits = [synthesise(plan) for _, plan, _ in ready]
     beams = splice(helper, [Splice(new.beam, edit) for (_, _, new), edit in zip(ready, edits, strict=True)], progress)
-    made = [
-        _spliced(each.job.new, new, beam) for (each, _, new), beam in zip(ready, beams, strict=True)
-    ]
+    made = [_spliced(each.job.new, new, beam) for (each, _, new), beam in zip(ready, beams, strict=True)]
     proofs = iter(prove(helper, [(one.before, one.after) for one in made if one.after is not None], progress))
     results = [
         _proved(helper, one, next(proofs), each, edit) if one.after is not None else one

@@ -162,7 +162,8 @@ class OwnFunction:
 class Plan:
     """All that is known and decided of one module's migration.
 
-    `own` is None when the module has no conversion function. `names` are variables that generated code must not use.
+    `own` is None when the module has no conversion function. `names` are variables that generated code must not use,
+    `hidden` functions that a bare call would not take from `erlang`, since the module has its own.
     """
 
     module: str
@@ -177,7 +178,7 @@ class Plan:
     migrations: tuple[Migration, ...]
     diagnostics: tuple[Diagnostic, ...]
     names: frozenset[str] = frozenset()
-    mode_decided: bool = False
+    hidden: frozenset[FunctionName] = frozenset()
 
     @property
     def shape(self) -> Shape:
@@ -202,6 +203,4 @@ def identity(plan: Plan, migration: Migration) -> bool:
     if migration.shape != plan.shape:
         return False
     pairs = zip(migration.fields, migration.up, strict=True)
-    return all(
-        isinstance(each.source, Copy | Renamed) and each.source.field == old for old, each in pairs
-    )
+    return all(isinstance(each.source, Copy | Renamed) and each.source.field == old for old, each in pairs)

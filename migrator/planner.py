@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.callbacks import callback_of
-from migrator.choose import Choice, new_record, old_record
+from migrator.choose import new_record, old_record
 from migrator.decisions import Downgrade, for_version, read_decisions
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.fields import make_pair, plan_fields
@@ -14,7 +14,7 @@ from migrator.fitting import pair_names, unfit
 from migrator.migrated import NotOurs, from_term
 from migrator.own import conflict, downgrade_mode, own_function
 from migrator.plan import Migration, Plan, identity
-from migrator.request import Request
+from migrator.request import Choice, Request
 from migrator.terms import term_text
 from migrator.versions import indistinct, merge, version_key
 
@@ -45,7 +45,7 @@ def plan(olds: Sequence[Module], new: Module, request: Request) -> Plan:
     return _plan(pairs, carried, new, record, decisions, request)
 
 
-def _plan(  # noqa: PLR0913 - the parts of a plan
+def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     pairs: Sequence[Pair],
     carried: Sequence[Migration],
     new: Module,
@@ -68,6 +68,7 @@ def _plan(  # noqa: PLR0913 - the parts of a plan
         migrations=(),
         diagnostics=(),
         names=new.variables,
+        hidden=new.functions | new.imports,
     )
     settled = [_settle(draft, migration, new, request) for migration, _ in planned]
     merged = merge(carried, [migration for migration, _ in settled])
@@ -141,8 +142,8 @@ def _not_swapped(old: Module, new: Module) -> None:
         raise Refused(
             Diagnostic(
                 CATALOGUE["M106"],
-                f"the old {new.name} is {term_text(old.vsn)} and the new one {term_text(new.vsn)}: they seem to be swapped",
-                "the migration would lead the wrong way; a downgrade needs none of its own, the newer beam carries both",
+                f"the old {new.name} is {term_text(old.vsn)}, the new one {term_text(new.vsn)}: they seem swapped",
+                "the migration would lead the wrong way; for a downgrade the newer beam carries both ways",
                 old.path,
                 (f"migrator preview {new.path} {old.path}",),
                 module=new.name,
@@ -160,7 +161,13 @@ def _decisions(new: Module) -> tuple[Written, ...]:
                     f"{each.text} is no decision: {each.reason}",
                     "a decision that is not applied would leave a field to chance, so nothing is generated",
                     f"{each.file}:{each.line}",
-                    ("{rename, OLD, NEW}", "{drop, FIELD}", "{drop, FIELD, VALUE}", "{default, FIELD}", "{copy, FIELD}"),
+                    (
+                        "{rename, OLD, NEW}",
+                        "{drop, FIELD}",
+                        "{drop, FIELD, VALUE}",
+                        "{default, FIELD}",
+                        "{copy, FIELD}",
+                    ),
                     module=new.name,
                 )
                 for each in unreadable
@@ -175,7 +182,11 @@ def _pair(old: Module, new: Module, record: Record, decisions: Sequence[Written]
 
 
 def _all_fit(
-    decisions: Sequence[Written], pairs: Sequence[Pair], carried: Sequence[Migration], new: Module, record: Record
+    decisions: Sequence[Written],
+    pairs: Sequence[Pair],
+    carried: Sequence[Migration],
+    new: Module,
+    record: Record,
 ) -> None:
     known = [(pair.names, pair.decisions) for pair in pairs]
     for migration in carried:
@@ -201,7 +212,11 @@ def _settle(
 
 
 def _mode(
-    new: Module, callback: Callback, migrations: Sequence[Migration], draft: Plan, decisions: Sequence[Written]
+    new: Module,
+    callback: Callback,
+    migrations: Sequence[Migration],
+    draft: Plan,
+    decisions: Sequence[Written],
 ) -> tuple[Mode, str]:
     for written in decisions:
         if isinstance(written.decision, Downgrade):

@@ -82,9 +82,7 @@ def _content(path: Path) -> bytes | Diagnostic:
 
 def _request(wanted: Wanted, beam: bytes) -> Term:
     whole = wanted.code == "whole"
-    callbacks: list[Term] = [
-        (Atom(each.function.name), each.arity, each.state, each.vsn) for each in KNOWN if whole
-    ]
+    callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in KNOWN if whole]
     wants: list[Term] = [Atom("constructions")] if whole else []
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
@@ -109,7 +107,10 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         behaviours=tuple(each.name for each in facts["behaviours"]),
         exports=frozenset(map(_function, facts["exports"])),
         functions=frozenset(map(_function, facts["functions"])),
-        attributes=tuple(Attribute(name.name, value, _text(file), line) for name, value, file, line in facts["attributes"]),
+        imports=frozenset(map(_function, facts["imports"])),
+        attributes=tuple(
+            Attribute(name.name, value, _text(file), line) for name, value, file, line in facts["attributes"]
+        ),
         records=tuple(map(_record, facts["records"])),
         record_index=tuple(RecordShape(name.name, size, digest) for name, size, digest in facts["record_index"]),
         types=tuple(
@@ -140,8 +141,15 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
     name, line, default, declared = term
     kept = None
     if default != Atom("none"):
-        text, expanded, constant, calls = default
-        kept = Default(_text(text), _text(expanded), constant == Atom("true"), tuple(map(_function, calls)))
+        text, expanded, constant, calls, missing = default
+        kept = Default(
+            _text(text),
+            _text(expanded),
+            constant == Atom("true"),
+            tuple(map(_function, calls)),
+            tuple(_text(called) for _, called, why in missing if why == Atom("function")),
+            tuple((module.name, _text(called)) for module, called, why in missing if why == Atom("module")),
+        )
     if declared == Atom("none"):
         return Field(name.name, line, kept)
     return Field(name.name, line, kept, type_of(declared[1]), _text(declared[0]))

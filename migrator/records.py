@@ -23,13 +23,17 @@ class Default:
     """A field's declared default.
 
     `text` is the expression as written; `expanded` the same with its module's records and imports resolved, valid
-    in every module that has the functions `calls`; `constant` says that it is a literal.
+    in every module that has the functions `calls`; `constant` says that it is a literal. `missing` are functions that
+    it calls and that are known to be gone, `elsewhere` those of modules that the OTP at hand does not have, with their
+    modules: they may be the release's own.
     """
 
     text: str
     expanded: str
     constant: bool
     calls: tuple[FunctionName, ...] = ()
+    missing: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from migrator.choose import Choice
     from migrator.decisions import Allowance, Preference
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What `--record` said: the new record's name, and the old one's where it has another."""
+
+    new: str
+    old: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
+from migrator.outcomes import Candidate, Scanned
 from migrator.read import DEADLINE
 from migrator.terms import Atom, term_text
 from migrator.write import read_bytes
@@ -18,30 +18,6 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.otp import Helper
     from migrator.terms import Term
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record that seems to keep the state, and why it seems so."""
-
-    record: str
-    why: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """One beam: what its module says of its state record, and what it seems to keep."""
-
-    application: str
-    path: Path
-    module: str
-    file: str
-    behaviours: tuple[str, ...]
-    says: tuple[str, ...]
-    carries: bool
-    candidates: tuple[Candidate, ...]
-    debug_info: bool
 
 
 # Beams are handed over in portions, so that a whole installation need not be in memory at once.

@@ -1,4 +1,4 @@
-"""Puts edits into beams, takes them out again, and proves that nothing else changed: the helper's work, asked for here."""
+"""Puts edits into beams, takes them out again, and proves that nothing else changed, by the helper."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def _edits(edits: Edits | None) -> Term:
     if edits is None:
         return []
     traces = edits.traces
-    terms: list[Term] = [
-        (Atom("rename"), (Atom(name.name), name.arity), Atom(new)) for name, new in traces.renamed
-    ]
+    terms: list[Term] = [(Atom("rename"), (Atom(name.name), name.arity), Atom(new)) for name, new in traces.renamed]
     if traces.exported:
         terms.append((Atom("export"), [(Atom(name.name), name.arity) for name in traces.exported]))
     terms.append((Atom("migrated"), edits.migrated))

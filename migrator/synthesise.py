@@ -24,7 +24,7 @@ from migrator.downward import downgrade_functions
 from migrator.edits import Edits
 from migrator.forms import Application, Clause, Function, Match, Text, Tuple, Variable
 from migrator.migrated import Traces, to_term
-from migrator.naming import down_name, extra_name, file_name, own_name
+from migrator.naming import built_in, down_name, extra_name, file_name, own_name
 from migrator.plan import Migration, Plan, identity
 from migrator.terms import term_text
 from migrator.tidy import tidy
@@ -103,15 +103,15 @@ def _of_shape(plan: Plan, scene: Frame, names: dict[str, str], shape: Shape) -> 
         clauses.append(_pass(plan, scene, shape, *only_vsn(plan.vsn, scene.vsn)))
         vsns.append(plan.vsn)
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
-    return [*clauses, Clause(arguments, of_shapes(scene, [shape]), (ambiguous(scene, vsns),))]
+    return [*clauses, Clause(arguments, of_shapes(plan, scene, [shape]), (ambiguous(scene, vsns),))]
 
 
 def _pass(plan: Plan, scene: Frame, shape: Shape, vsn: Expression, guards: tuple[str, ...]) -> Clause:
     arguments = head(plan, scene, vsn, Variable(scene.state), Variable(scene.extra))
-    return call_own(plan, scene, arguments, of_shapes(scene, [shape], guards))
+    return call_own(plan, scene, arguments, of_shapes(plan, scene, [shape], guards))
 
 
-def _convert(  # noqa: PLR0913 - the parts of a clause
+def _convert(  # noqa: PLR0913, PLR0917 - the parts of a clause
     plan: Plan,
     scene: Frame,
     names: dict[str, str],
@@ -147,7 +147,10 @@ def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
         return None
     at = {field: number for number, field in enumerate(migration.fields)}
     named = migration.fields if any(reads_all(each.source) for each in migration.up) else ()
-    return (named, *((at.get(getattr(each.source, "field", "")), _beside(each.source)) for each in migration.up))
+    return (
+        named,
+        *((at.get(getattr(each.source, "field", "")), _beside(each.source)) for each in migration.up),
+    )
 
 
 def _beside(source: object) -> object:
@@ -167,7 +170,11 @@ def _extra(plan: Plan) -> Function:
     return Function(
         extra_name(plan),
         (
-            Clause(arguments, (("length(Extra) >= 0",),), (Text("Extra ++ [{old_state, Old}]"),)),
+            Clause(
+                arguments,
+                ((f"{built_in(plan, 'length', 1)}(Extra) >= 0",),),
+                (Text("Extra ++ [{old_state, Old}]"),),
+            ),
             Clause(arguments, (), (Text("[Extra, {old_state, Old}]"),)),
         ),
     )

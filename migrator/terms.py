@@ -53,9 +53,7 @@ class Opaque:
     data: bytes
 
 
-Term: TypeAlias = (
-    "Atom | int | float | bytes | BitString | tuple[Term, ...] | list[Term] | Improper | Map | Opaque"
-)
+Term: TypeAlias = "Atom | int | float | bytes | BitString | tuple[Term, ...] | list[Term] | Improper | Map | Opaque"
 
 TRUE = Atom("true")
 FALSE = Atom("false")
@@ -166,19 +164,11 @@ def _escaped(character: str, quote: str) -> str:
 
 def _is_character(term: Term) -> bool:
     # bool is no int here: True is no term.
-    return (
-        type(term) is int
-        and 0 <= term <= _LAST_CODE_POINT
-        and not _FIRST_SURROGATE <= term <= _LAST_SURROGATE
-    )
+    return type(term) is int and 0 <= term <= _LAST_CODE_POINT and not _FIRST_SURROGATE <= term <= _LAST_SURROGATE
 
 
 def _characters(items: list[Term]) -> str | None:
-    return (
-        "".join(chr(item) for item in items if isinstance(item, int))
-        if all(map(_is_character, items))
-        else None
-    )
+    return "".join(chr(item) for item in items if isinstance(item, int)) if all(map(_is_character, items)) else None
 
 
 def _printable_characters(items: list[Term]) -> str | None:

@@ -51,8 +51,8 @@ def _parts(expression: f.Expression) -> tuple[f.Expression, ...]:
             return arguments
         case f.Match(pattern, value):
             return pattern, value
-        case f.TryThrown(call, pattern, returned, thrown):
-            return call, pattern, returned, thrown
+        case f.TryThrown(call, pattern, then):
+            return call, pattern, then
     return ()
 
 

@@ -82,7 +82,11 @@ def type_of(form: Term) -> Type:
             return _built_in(name, arguments)
         case (Atom("user_type"), _, Atom(name), list(arguments)):
             return UserType(name, tuple(type_of(argument) for argument in arguments))
-        case (Atom("remote_type"), _, [(Atom("atom"), _, Atom(module)), (Atom("atom"), _, Atom(name)), list(args)]):
+        case (
+            Atom("remote_type"),
+            _,
+            [(Atom("atom"), _, Atom(module)), (Atom("atom"), _, Atom(name)), list(args)],
+        ):
             return RemoteType(module, name, tuple(type_of(argument) for argument in args))
         case (Atom("var"), _, Atom(name)):
             return ANY if name == "_" else TypeVariable(name)
@@ -128,7 +132,7 @@ def _built_in(name: str, arguments: Term) -> Type:
     return _list_or_fun(name, arguments)
 
 
-def _list_or_fun(name: str, arguments: Term) -> Type:
+def _list_or_fun(name: str, arguments: Term) -> Type:  # noqa: C901 - a line for each form
     match name, arguments:
         case "list", [element]:
             return ListOf(type_of(element), None, nonempty=False)
@@ -140,9 +144,9 @@ def _list_or_fun(name: str, arguments: Term) -> Type:
             return ListOf(ANY, None, nonempty=True)
         case "maybe_improper_list", [element, tail]:
             return ListOf(type_of(element), type_of(tail), nonempty=False)
-        case ("maybe_improper_list" | "nonempty_maybe_improper_list"), []:
+        case (("maybe_improper_list" | "nonempty_maybe_improper_list"), []):
             return ListOf(ANY, ANY, nonempty=name.startswith("nonempty"))
-        case ("nonempty_improper_list" | "nonempty_maybe_improper_list"), [element, tail]:
+        case (("nonempty_improper_list" | "nonempty_maybe_improper_list"), [element, tail]):
             return ListOf(type_of(element), type_of(tail), nonempty=True)
         case "fun", [(Atom("type"), _, Atom("product"), list(taken)), result]:
             return FunOf(tuple(type_of(argument) for argument in taken), type_of(result))

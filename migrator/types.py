@@ -37,7 +37,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A built-in type without structure of its own: `atom()`, `pid()`, `float()`, `map()`, `tuple()` …"""
+    """A built-in type without structure of its own: `atom()`, `pid()`, `float()`, `map()`, `tuple()` and the like."""
 
     name: str
 
@@ -158,7 +158,7 @@ Type: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class TypeDefinition:
-    """`-type name(Parameters) :: body.`"""
+    """What `-type name(Parameters) :: body` declares."""
 
     name: str
     parameters: tuple[str, ...]

@@ -54,9 +54,7 @@ def _given(built: list[Construction], field: str) -> list[tuple[ConstructedValue
     return [(value, each) for value, each in found if value is not None or each.kind == "new"]
 
 
-def _computed(
-    given: list[tuple[ConstructedValue | None, Construction]], values: list[ConstructedValue]
-) -> Computed:
+def _computed(given: list[tuple[ConstructedValue | None, Construction]], values: list[ConstructedValue]) -> Computed:
     expressions = tuple(dict.fromkeys((value.text, each.line) for value, each in given if value is not None))
     missing = sorted({name for value in values if isinstance(value, OpenValue) for name in value.free})
     one = len({value.text for value in values}) == 1 and len(values) == len(given)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.forms import Application, Clause, Match, Text, Tuple, Variable
-from migrator.naming import fresh, own_name, taken_names
+from migrator.naming import built_in, fresh, own_name, taken_names
 from migrator.terms import Atom, atom_text, is_string, term_text
 
 if TYPE_CHECKING:
@@ -41,16 +41,12 @@ def frame(plan: Plan) -> Frame:
         taken.update((found, f"_{found}"))
         return found
 
-    vsn, state, extra, old, new, target, result = map(
-        name, ("OldVsn", "State", "Extra", "Old", "New", "Vsn", "Result")
-    )
+    vsn, state, extra, old, new, target, result = map(name, ("OldVsn", "State", "Extra", "Old", "New", "Vsn", "Result"))
     others = tuple((position, name(wanted)) for position, wanted in plan.callback.others)
     return Frame(vsn, state, extra, old, new, target, result, others, frozenset(taken))
 
 
-def head(
-    plan: Plan, scene: Frame, vsn: Expression, state: Expression, extra: Expression
-) -> tuple[Expression, ...]:
+def head(plan: Plan, scene: Frame, vsn: Expression, state: Expression, extra: Expression) -> tuple[Expression, ...]:
     """The callback's arguments in their order."""
     placed = {plan.callback.vsn: vsn, plan.callback.state: state, plan.callback.extra: extra}
     placed |= {position: Variable(name) for position, name in scene.others}
@@ -59,7 +55,7 @@ def head(
 
 def reply(plan: Plan, scene: Frame, state: Expression) -> Tuple:
     """What the callback answers: `{ok, State}`, `{ok, StateName, Data}`."""
-    others = dict((wanted, name) for (_, wanted), (_, name) in zip(plan.callback.others, scene.others, strict=True))
+    others = {wanted: name for (_, wanted), (_, name) in zip(plan.callback.others, scene.others, strict=True)}
     elements = tuple(state if part == "State" else Variable(others[part]) for part in plan.callback.reply)
     return Tuple((Text("ok"), *elements))
 
@@ -94,7 +90,7 @@ def known_shapes(plan: Plan) -> tuple[Shape, ...]:
 def refusal(plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]]) -> Clause:
     """The clause that refuses a tuple of the record's tag and a size that no version has."""
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
-    return Clause(arguments, unknown(plan, scene, exempt), (unknown_shape(scene),))
+    return Clause(arguments, unknown(plan, scene, exempt), (unknown_shape(plan, scene),))
 
 
 def unknown(plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]]) -> tuple[tuple[str, ...], ...]:
@@ -104,27 +100,36 @@ def unknown(plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]]) 
     for tag in dict.fromkeys(shape.tag for shape in shapes):
         sizes = {shape.size for shape in shapes if shape.tag == tag}
         sizes |= {size for other, size in exempt if other in (None, tag)}
-        tests = [f"tuple_size({scene.state}) =/= {size}" for size in sorted(sizes)]
-        alternatives.append((f"element(1, {scene.state}) =:= {atom_text(tag)}", *tests))
+        tests = [f"{_size(plan, scene)} =/= {size}" for size in sorted(sizes)]
+        alternatives.append((f"{_tag(plan, scene)} =:= {atom_text(tag)}", *tests))
     return tuple(alternatives)
 
 
-def of_shapes(scene: Frame, shapes: Sequence[Shape], tests: Sequence[str] = ()) -> tuple[tuple[str, ...], ...]:
+def _tag(plan: Plan, scene: Frame) -> str:
+    return f"{built_in(plan, 'element', 2)}(1, {scene.state})"
+
+
+def _size(plan: Plan, scene: Frame) -> str:
+    return f"{built_in(plan, 'tuple_size', 1)}({scene.state})"
+
+
+def of_shapes(
+    plan: Plan, scene: Frame, shapes: Sequence[Shape], tests: Sequence[str] = ()
+) -> tuple[tuple[str, ...], ...]:
     """The guards that hold for a state of one of these shapes, and the further tests."""
     return tuple(
         (
-            f"element(1, {scene.state}) =:= {atom_text(shape.tag)}",
-            f"tuple_size({scene.state}) =:= {shape.size}",
+            f"{_tag(plan, scene)} =:= {atom_text(shape.tag)}",
+            f"{_size(plan, scene)} =:= {shape.size}",
             *tests,
         )
         for shape in shapes
     )
 
 
-def unknown_shape(scene: Frame) -> Expression:
+def unknown_shape(plan: Plan, scene: Frame) -> Expression:
     """`{error, {state_migration, {unknown_shape, Tag, Size}}}`."""
-    state = scene.state
-    return _refused(f"unknown_shape, element(1, {state}), tuple_size({state})")
+    return _refused(f"unknown_shape, {_tag(plan, scene)}, {_size(plan, scene)}")
 
 
 def ambiguous(scene: Frame, known: Sequence[Term]) -> Expression:
@@ -135,4 +140,3 @@ def ambiguous(scene: Frame, known: Sequence[Term]) -> Expression:
 
 def _refused(reason: str) -> Text:
     return Text(f"{{error, {{state_migration, {{{reason}}}}}}}")
-

@@ -84,9 +84,7 @@ def _write_through(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def _replace(
-    path: Path, target: Path, before: os.stat_result | None, data: bytes, expect: bytes | None
-) -> None:
+def _replace(path: Path, target: Path, before: os.stat_result | None, data: bytes, expect: bytes | None) -> None:
     if before is not None:
         # Asked of the bits, not of the system: root may write all, and the bits still say that nobody should.
         if not before.st_mode & _ANY_WRITE:

@@ -134,6 +134,10 @@ class Telling:
         """A call got no answer or a wrong one; the first such call is shown."""
         say(f"   {red('a call failed:')} {reason}")
 
+    def ended(self, why: str) -> None:
+        """The node could not go on."""
+        say(f"\n{red(f'The demonstration ended early: {why}.')}")
+
     def outcome(self, answered: str, failed: str, dead: str, same: str) -> None:
         """All is over."""
         good = failed == "0" and dead == "0" and same == "true"
@@ -151,6 +155,7 @@ class Telling:
             self.calls,
             self.died,
             self.failed,
+            self.ended,
             self.outcome,
         )
         handler = next((event for event in events if event.__name__ == kind), None)
@@ -199,9 +204,7 @@ def main() -> int:
         print(red(f"demo: {error}"), file=sys.stderr)
         return 1
     seconds = time.monotonic() - start
-    say(
-        dim(f"{seconds:.0f} s. The sample is in {SAMPLE.relative_to(TOP)}, the command is .venv/bin/migrator")
-    )
+    say(dim(f"{seconds:.0f} s. The sample is in {SAMPLE.relative_to(TOP)}, the command is .venv/bin/migrator"))
     return 0 if good else 1
 
 

@@ -19,10 +19,18 @@
 main([OldFile, NewFile]) ->
     %% Without a terminal and with LANG=C the node would write escapes.
     ok = io:setopts([{encoding, unicode}]),
+    %% What goes wrong is told by an event: a crash report would show the whole state, entry by entry.
+    ok = logger:set_primary_config(level, none),
     try run(OldFile, NewFile) of
         ok -> halt(0);
         failed -> halt(1)
     catch
+        throw:{ended, Why} ->
+            event(ended, [Why]),
+            halt(1);
+        exit:{Reason, {sys, _, _}} ->
+            event(ended, [io_lib:format("the server is gone: ~0tP", [Reason, 12])]),
+            halt(1);
         Class:Reason:Stack ->
             io:format(standard_error, "~ts~n", [erl_error:format_exception(Class, Reason, Stack)]),
             halt(1)
@@ -71,9 +79,19 @@ change(#demo{server = Server, clients = Clients} = Demo, Direction, From, To, Ch
     Start = erlang:monotonic_time(microsecond),
     Result = Change(),
     Stop = erlang:monotonic_time(microsecond),
-    event(changed, [io_lib:format("~0tp", [Result]), Stop - Start, shorten(sys:get_state(Server))]),
+    event(changed, [outcome(Result), Stop - Start, shorten(sys:get_state(Server))]),
+    Result =:= ok orelse ended(["the ", atom_to_list(Direction), " was refused, and the server still has its old state"]),
     ok = sys:resume(Server),
     calls(Demo, ["during the ", atom_to_list(Direction)], Before, more_calls(Demo, 1)).
+
+outcome(ok) -> "ok";
+outcome({error, {'EXIT', {undef, [{Module, Function, Arguments, _} | _]}}}) ->
+    io_lib:format("~tp has no ~tp/~b", [Module, Function, length(Arguments)]);
+outcome(Other) -> io_lib:format("~0tP", [Other, 20]).
+
+-spec ended(unicode:chardata()) -> no_return().
+ended(Why) ->
+    throw({ended, Why}).
 
 object(File) ->
     {ok, Binary} = file:read_file(File),
@@ -169,9 +187,10 @@ more_calls(#demo{clients = Clients}, Count) ->
 receive_longest(Ref, Client) ->
     receive
         {done, Ref, Client, Longest} -> Longest;
-        {'DOWN', _, process, Pid, Reason} -> error({died, Pid, Reason})
+        {'DOWN', _, process, Client, Reason} -> ended(io_lib:format("a client died: ~0tP", [Reason, 12]));
+        {'DOWN', _, process, _, Reason} -> ended(io_lib:format("the server died: ~0tP", [Reason, 12]))
     after ?DEADLINE ->
-        error({client_hangs, Client})
+        ended(io_lib:format("the client ~p hangs", [Client]))
     end.
 
 asked(Goal) ->
@@ -205,7 +224,7 @@ await_arrivals(Server, Missing) ->
     receive
         {trace, Server, 'receive', {'$gen_call', {Pid, _}, _}} -> await_arrivals(Server, Missing -- [Pid])
     after ?DEADLINE ->
-        error({clients_do_not_call, Missing})
+        ended(io_lib:format("these clients do not call: ~0p", [Missing]))
     end.
 
 %% --- telling ---

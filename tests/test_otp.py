@@ -96,9 +96,7 @@ def program(tmp_path: Path) -> Callable[[str], Path]:
 # Finding it
 
 
-def test_the_erl_asked_for_comes_first(
-    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_erl_asked_for_comes_first(program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked for wins over the environment, and that over the PATH."""
     path = program("#!/bin/sh\n")
     monkeypatch.setenv("MIGRATOR_ERL", "/nowhere/erl")
@@ -376,9 +374,7 @@ def test_two_at_once_do_not_harm_each_other(erl: Path, cache: Path) -> None:
         "print(helper_build.cached_beams(Path(sys.argv[1]), resources.helper_sources()))"
     )
     command = [sys.executable, "-c", code, str(erl)]
-    racers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
-    ]
+    racers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     for racer in racers:
         assert racer.stdin is not None
         racer.stdin.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.pipeline import Job
+from migrator.outcomes import Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def beams_of(folder: Path) -> tuple[Found, ...]:
                 ("give an ebin, a lib folder or a release root",),
             )
         )
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         if (one.application, one.module) == (other.application, other.module):
             raise Refused(
                 Diagnostic(

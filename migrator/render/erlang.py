@@ -157,10 +157,10 @@ def _try(expression: f.TryThrown, column: int) -> str:
         [
             f"try {_lay(expression.call, column + STEP)} of",
             f"{inner}{result} ->",
-            f"{inner}    {_lay(expression.returned, column + 2 * STEP)}",
+            f"{inner}    {_lay(expression.then, column + 2 * STEP)}",
             f"{pad}catch",
             f"{inner}throw:{{ok, _}} = {result} ->",
-            f"{inner}    throw({_lay(expression.thrown, column + 2 * STEP + 6)})",
+            f"{inner}    {expression.throw}({_lay(expression.then, column + 2 * STEP + len(expression.throw) + 1)})",
             f"{pad}end",
         ]
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.callbacks import callback_of
-from migrator.choose import state_record_name
 from migrator.migrated import NotOurs, from_term
 from migrator.plan import source_field, source_word
 from migrator.terms import atom_text, term_text
@@ -14,11 +13,6 @@ if TYPE_CHECKING:
     from migrator.modules import Module
     from migrator.plan import Migration
     from migrator.records import Field, Record
-
-
-def _record(module: Module, wanted: str | None) -> Record | None:
-    name = wanted or state_record_name(module)
-    return module.record(name) if name else None
 
 
 def _carried(module: Module) -> tuple[Migration, ...]:
@@ -31,15 +25,10 @@ def _carried(module: Module) -> tuple[Migration, ...]:
     return tuple(found)
 
 
-def render_inspected(module: Module, wanted: str | None) -> str:
-    """The module, its state record as declared, and the migrations that it carries; ends in a newline.
-
-    Raises:
-        Refused: it names two state records.
-    """
+def render_inspected(module: Module, record: Record | None) -> str:
+    """The module, its state record as declared, and the migrations that it carries; ends in a newline."""
     behaviours = ", ".join(module.behaviours) or "no behaviour"
     lines = [f"{module.name} ({module.file}), vsn {term_text(module.vsn)}, {behaviours}", ""]
-    record = _record(module, wanted)
     if record is None:
         names = ", ".join(f"#{atom_text(shape.name)}{{}}" for shape in module.record_index) or "none"
         lines.append(f"It names no state record. Its records: {names}.")
@@ -59,7 +48,11 @@ def render_inspected(module: Module, wanted: str | None) -> str:
 def _declaration(record: Record) -> list[str]:
     fields = [_field(field) for field in record.fields]
     rows = [f"    {text}{',' if number < len(fields) - 1 else ''}" for number, text in enumerate(fields)]
-    return [f"-record({atom_text(record.name)}, {{", *rows, f"}}).   % {record.file}:{record.line}, size {record.size}"]
+    return [
+        f"-record({atom_text(record.name)}, {{",
+        *rows,
+        f"}}).   % {record.file}:{record.line}, size {record.size}",
+    ]
 
 
 def _field(field: Field) -> str:
@@ -72,18 +65,15 @@ def _migration(migration: Migration) -> list[str]:
     lines = [f"It carries a migration from {term_text(migration.vsn)}, #{atom_text(migration.record)}{{}}:"]
     for each in migration.up:
         source = source_field(each.source)
-        lines.append(f"  {atom_text(each.field)}: {source_word(each.source)}{f' {atom_text(source)}' if source else ''}")
+        lines.append(
+            f"  {atom_text(each.field)}: {source_word(each.source)}{f' {atom_text(source)}' if source else ''}"
+        )
     lines += [f"  {atom_text(each.field)} is dropped" for each in migration.dropped]
     return lines
 
 
-def inspected_json(module: Module, wanted: str | None) -> dict[str, Any]:
-    """All of it; every key is always there.
-
-    Raises:
-        Refused: it names two state records.
-    """
-    record = _record(module, wanted)
+def inspected_json(module: Module, record: Record | None) -> dict[str, Any]:
+    """All of it; every key is always there."""
     return {
         "module": module.name,
         "file": module.file,
@@ -91,7 +81,11 @@ def inspected_json(module: Module, wanted: str | None) -> dict[str, Any]:
         "behaviours": list(module.behaviours),
         "record": record.name if record else None,
         "fields": [
-            {"field": each.name, "default": each.default.text if each.default else None, "type": each.type_text}
+            {
+                "field": each.name,
+                "default": each.default.text if each.default else None,
+                "type": each.type_text,
+            }
             for each in record.fields
         ]
         if record
@@ -101,7 +95,11 @@ def inspected_json(module: Module, wanted: str | None) -> dict[str, Any]:
                 "vsn": term_text(migration.vsn),
                 "record": migration.record,
                 "fields": [
-                    {"field": each.field, "source": source_word(each.source), "from": source_field(each.source)}
+                    {
+                        "field": each.field,
+                        "source": source_word(each.source),
+                        "from": source_field(each.source),
+                    }
                     for each in migration.up
                 ],
                 "dropped": [each.field for each in migration.dropped],

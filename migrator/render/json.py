@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.diagnostics import Diagnostic
-    from migrator.pipeline import Planned
+    from migrator.outcomes import Planned
     from migrator.plan import FieldPlan, Migration
 
 

@@ -9,7 +9,7 @@ from migrator.terms import term_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from migrator.pipeline import Injected
+    from migrator.outcomes import Injected
     from migrator.plan import Plan
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.diagnostics import Diagnostic
-    from migrator.scanning import Scanned
+    from migrator.outcomes import Scanned
 
 
 def render_scan(scanned: Sequence[Scanned]) -> str:
@@ -22,13 +22,23 @@ def render_scan(scanned: Sequence[Scanned]) -> str:
     lines: list[str] = []
     if says:
         lines += ["These modules name their state record:"]
-        lines += _aligned([(each.module, _record(each), "carries a migration" if each.carries else "", str(each.path)) for each in says])
+        lines += _aligned(
+            [
+                (each.module, _record(each), "carries a migration" if each.carries else "", str(each.path))
+                for each in says
+            ]
+        )
         lines.append("")
     if seems:
         lines += ["These seem to keep one and do not say so; the line to add to each:"]
         lines += _aligned(
             [
-                (each.module, f"-state_record({atom_text(each.candidates[0].record)}).", _why(each), str(each.path))
+                (
+                    each.module,
+                    f"-state_record({atom_text(each.candidates[0].record)}).",
+                    _why(each),
+                    str(each.path),
+                )
                 for each in seems
             ]
         )
@@ -50,7 +60,9 @@ def _why(each: Scanned) -> str:
 
 def _aligned(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
 
 
 def scan_json(scanned: Sequence[Scanned], unreadable: Sequence[Diagnostic]) -> dict[str, Any]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.plan import Converted, FieldPlan, Given, GivenBy, TakenDefault, identity, source_field, source_word
+from migrator.plan import (
+    Converted,
+    FieldPlan,
+    Given,
+    GivenBy,
+    TakenDefault,
+    identity,
+    source_field,
+    source_word,
+)
 from migrator.terms import atom_text, term_text
 
 if TYPE_CHECKING:
@@ -28,13 +37,17 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
     asked = {each.field: each.code for each in plan.diagnostics if each.severity == "decision" and each.field}
     lost = {each.old_field: each.code for each in plan.diagnostics if each.severity == "decision" and each.old_field}
     name = atom_text(migration.record)
-    renamed = "" if migration.record == plan.record.name else f"#{name}{{}} becomes #{atom_text(plan.record.name)}{{}}, "
+    renamed = (
+        "" if migration.record == plan.record.name else f"#{name}{{}} becomes #{atom_text(plan.record.name)}{{}}, "
+    )
     head = f"{term_text(migration.vsn)} -> {term_text(plan.vsn)}: {renamed}"
     if identity(plan, migration):
         return [f"{head}the state is the same"]
     lossless = "nothing is lost on the way back" if migration.lossless else "not all comes back"
     who = ", the module's own function converts the state" if migration.upgrade == "handwritten" else ""
-    up = [(each.field, source_word(each.source), _detail(each.source), asked.get(each.field, "")) for each in migration.up]
+    up = [
+        (each.field, source_word(each.source), _detail(each.source), asked.get(each.field, "")) for each in migration.up
+    ]
     gone = [
         (each.field, "drop", "accepted" if each.acknowledged else "to be decided", lost.get(each.field, ""))
         for each in migration.dropped
@@ -50,7 +63,7 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
     ]
 
 
-def _down(each: FieldPlan, lost: dict[str | None, str]) -> tuple[str, str, str, str]:
+def _down(each: FieldPlan, lost: dict[str, str]) -> tuple[str, str, str, str]:
     return each.field, source_word(each.source), _detail(each.source), lost.get(each.field, "")
 
 
@@ -68,7 +81,10 @@ def _detail(source: Source) -> str:
 
 
 def _rows(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
-    shown = [(atom_text(rows[0][0]).strip("'"), *rows[0][1:]), *((atom_text(row[0]), *row[1:]) for row in rows[1:])]
+    shown = [
+        (atom_text(rows[0][0]).strip("'"), *rows[0][1:]),
+        *((atom_text(row[0]), *row[1:]) for row in rows[1:]),
+    ]
     widths = [max(len(row[column].split("\n")[0]) for row in shown) for column in range(4)]
     return [
         "  " + "  ".join(" ".join(cell.split()).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

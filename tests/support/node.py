@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from migrator.otp import Helper
     from migrator.terms import Term
 
-_SOURCE = Path(__file__).parent / "live_node.erl"
+_SOURCES = sorted(Path(__file__).parent.glob("live_*.erl"))
 DEADLINE = 30.0
 
 
@@ -40,5 +40,7 @@ class Node:
 def start_node(folder: Path) -> Node:
     """Compiles and starts the node; `close` its helper at the end."""
     erl = otp.find_erl(None)
-    subprocess.run(["erlc", "-o", str(folder), str(_SOURCE)], check=True)
-    return Node(otp.attach([str(erl), "-noinput", "-boot", "no_dot_erlang", "-pa", str(folder), "-s", "live_node", "main"]))
+    subprocess.run(["erlc", "-o", str(folder), *map(str, _SOURCES)], check=True)
+    return Node(
+        otp.attach([str(erl), "-noinput", "-boot", "no_dot_erlang", "-pa", str(folder), "-s", "live_node", "main"])
+    )

@@ -1,0 +1,75 @@
+"""Nouns: what a run works on, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.modules import Module
+    from migrator.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One module: the beams of its old versions, and of its new one."""
+
+    olds: tuple[Path, ...]
+    new: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of planning a job: a plan and the modules that it is for, or why there is none."""
+
+    job: Job
+    plan: Plan | None
+    olds: tuple[Module, ...]
+    new: Module | None
+    refusals: tuple[Diagnostic, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that is to be said of this job."""
+        return self.refusals + (self.plan.diagnostics if self.plan else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A beam before and after, with what speaks against writing it.
+
+    `after` is None where there is nothing to write.
+    """
+
+    path: Path
+    module: str
+    before: bytes
+    after: bytes | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that seems to keep the state, and why it seems so."""
+
+    record: str
+    why: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One beam: what its module says of its state record, and what it seems to keep."""
+
+    application: str
+    path: Path
+    module: str
+    file: str
+    behaviours: tuple[str, ...]
+    says: tuple[str, ...]
+    carries: bool
+    candidates: tuple[Candidate, ...]
+    debug_info: bool
