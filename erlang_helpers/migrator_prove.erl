@@ -4,19 +4,44 @@
 
 -export([prove/2, compare_code/1]).
 
+-define(OTHER, <<"this beam was not built by this compiler, or was changed since: compiled again as it is, it is another">>).
+
 -record(side, {opened, forms, own :: [{atom(), arity()}], migrated, ours}).
 
 -spec prove(binary(), binary()) -> [binary()].
 prove(Before, After) ->
-    Old = side(Before),
-    New = side(After),
-    Findings = [whole(Old, New), exports(Old, New), attributes(Old, New), chunks(Old, New), debug_info(Old, New), code(Old, New), loads(New)],
-    [unicode:characters_to_binary(Finding) || Finding <- lists:append(Findings)].
+    try findings(side(Before), side(After)) of
+        [] -> [];
+        Findings -> blame(Before), [unicode:characters_to_binary(Finding) || Finding <- Findings]
+    catch
+        error:Reason:Stack -> blame(Before), erlang:raise(error, Reason, Stack)
+    end.
+
+findings(Old, New) ->
+    sound(Old),
+    lists:append([whole(Old, New), exports(Old, New), attributes(Old, New), chunks(Old, New), debug_info(Old, New), code(Old, New), loads(New)]).
+
+%% Before our edit is blamed: a beam whose chunks are not what its own abstract code compiles to cannot be compared with.
+blame(Before) ->
+    #{forms := Forms, chunks := Chunks} = Opened = migrator_beam:open(Before),
+    {ok, Made} = migrator_compile:compile(Opened, Forms, migrator_beam:exports(Opened)),
+    Compared = fun(Id) -> migrator_splice:made_by_compiler(Id) andalso Id =/= <<"DbgB">> end,
+    Own = [Chunk || {Id, _} = Chunk <- Chunks, Compared(Id)],
+    Same = lists:sort(Own) =:= lists:sort([Chunk || {Id, _} = Chunk <- Made, Compared(Id)]),
+    Same andalso lists:keymember(<<"Attr">>, 1, Chunks) orelse throw({compile, ?OTHER}),
+    ok.
 
 side(Beam) ->
     #{forms := Forms} = Opened = migrator_beam:open(Beam),
     #side{opened = Opened, forms = migrator_forms:eject(Forms), own = migrator_splice:own_exports(Opened),
           migrated = migrator_forms:migrated(Forms), ours = migrator_forms:ours(Forms)}.
+
+%% What the first beam says of its own migration must hold before the second one is blamed.
+sound(Old) ->
+    case unlike_its_attribute([Old]) ++ not_exported(Old) of
+        [] -> ok;
+        [Finding | _] -> throw({migrated, unicode:characters_to_binary(Finding)})
+    end.
 
 %% Whether the compiler that we have makes this very beam of its forms.
 -spec compare_code(binary()) -> same | differs.
@@ -43,7 +68,7 @@ whole(#side{opened = Old}, #side{opened = New}) ->
 
 exports(Old, New) ->
     difference("the exported function ~tw/~w", lists:usort(Old#side.own), lists:usort(New#side.own))
-        ++ not_exported(Old) ++ not_exported(New).
+        ++ not_exported(New).
 
 not_exported(#side{migrated = none}) ->
     [];
@@ -56,7 +81,7 @@ difference(What, Old, New) ->
         ++ [io_lib:format(What ++ " is new", tuple_to_list(Name)) || Name <- New -- Old].
 
 attributes(Old, New) ->
-    ["the attribute state_migrated is not that of the abstract code" || Side <- [Old, New], not carries_its_attribute(Side)] ++
+    unlike_its_attribute([New]) ++
     case {own_attributes(Old), own_attributes(New)} of
         {Same, Same} -> [];
         {Was, Is} ->
@@ -65,6 +90,9 @@ attributes(Old, New) ->
                 false -> [io_lib:format("the attribute ~tp differs", [Name]) || Name <- lists:usort(names(Was -- Is) ++ names(Is -- Was))]
             end
     end.
+
+unlike_its_attribute(Sides) ->
+    ["the attribute state_migrated is not that of the abstract code" || Side <- Sides, not carries_its_attribute(Side)].
 
 carries_its_attribute(#side{opened = #{attr := Attributes}, migrated = Migrated}) ->
     Carried = [Term || {state_migrated, Term} <- Attributes],
@@ -229,7 +257,7 @@ same_compiler(Old, New) ->
     case [Side || #side{migrated = none} = Side <- [Old, New]] of
         [#side{opened = Opened, forms = Forms, own = Own} | _] ->
             compare_code(Opened, Forms, Own) =:= same orelse
-                throw({compile, <<"this beam was not built by this compiler: compiled again without any change, its code is another">>});
+                throw({compile, ?OTHER});
         [] ->
             true
     end.

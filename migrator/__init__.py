@@ -1,11 +1,12 @@
 """The migrator: carries the state of running Erlang processes from one release to the next, and back.
 
     from pathlib import Path
-    from migrator import Request, inject, preview, start, write
+    from migrator import generated, inject, preview, start, write
 
     with start() as helper:
         (planned,) = preview(helper, [Path("old/kv.beam")], Path("new/kv.beam"))
-        print(planned.plan.verdict)
+        print(planned.plan.verdict)   # "migrate", "unchanged", or "blocked": then planned.diagnostics say why
+        print(generated(planned.plan))
         write(inject(helper, [Path("old/kv.beam")], Path("new/kv.beam")).injected)
 
 Every value here is frozen and can be built by hand; every function says what it raises.
@@ -34,9 +35,7 @@ if TYPE_CHECKING:
     from migrator.outcomes import Injected, Planned, Scanned
     from migrator.plan import Migration, Plan
     from migrator.records import Field, Record
-    from migrator.render.erlang import render_erlang
     from migrator.request import Choice, Request
-    from migrator.synthesise import synthesise
 
 _WHERE = {
     "Choice": "request",
@@ -57,13 +56,12 @@ _WHERE = {
     "Scanned": "outcomes",
     "diagnostics_of": "library",
     "eject": "library",
+    "generated": "library",
     "inject": "library",
     "inspect": "library",
     "preview": "library",
-    "render_erlang": "render.erlang",
     "scan": "library",
     "start": "library",
-    "synthesise": "synthesise",
     "write": "library",
 }
 
@@ -86,13 +84,12 @@ __all__ = [
     "Scanned",
     "diagnostics_of",
     "eject",
+    "generated",
     "inject",
     "inspect",
     "preview",
-    "render_erlang",
     "scan",
     "start",
-    "synthesise",
     "write",
 ]
 

@@ -97,7 +97,7 @@ def inject(
     dry_run: bool,  # noqa: FBT001 - click's flag
     **planning: object,
 ) -> None:
-    """Generate the migration, compile it into NEW, prove that nothing else changed, and replace NEW.
+    """Compile the migration into NEW, after a proof that nothing else changed.
 
     NEW keeps all else: the other functions' code, its vsn, attributes, debug info and chunks. With two
     releases every module that names a state record is done, all or none. The same again changes nothing.
@@ -145,7 +145,7 @@ def eject(path: Path, erl: Path | None, output: Path | None) -> None:
 @click.argument("path", metavar="BEAM", type=click.Path(path_type=Path))
 @options.erl
 @click.option("--record", metavar="NAME", help="The record to show, for a module that names none.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.text_or_json
 def inspect(path: Path, erl: Path | None, record: str | None, form: str) -> None:
     """Show a module's state record, and the migrations that its beam carries.
 
@@ -165,7 +165,7 @@ def inspect(path: Path, erl: Path | None, record: str | None, form: str) -> None
 @command.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.erl
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.text_or_json
 def scan(paths: tuple[Path, ...], erl: Path | None, form: str) -> None:
     """List the modules that keep a state record, and those that seem to and do not say so.
 

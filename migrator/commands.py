@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 from migrator import library
 from migrator.choose import shown_record
 from migrator.diagnostics import exit_code
-from migrator.render.erlang import render_erlang
+from migrator.files import write_bytes
 from migrator.render.inspected import inspected_json, render_inspected
 from migrator.render.json import document, planned_json, refused_json
 from migrator.render.outcome import render_ejected, render_injected, render_unchanged
 from migrator.render.scanned import render_scan, scan_json
 from migrator.render.table import render_table
-from migrator.synthesise import synthesise
-from migrator.write import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +83,7 @@ def _erlang(planned: Planned, paint: Callable[[str], str]) -> str:
         return ""
     if plan.verdict == "unchanged":
         return render_unchanged(plan)
-    return paint(render_erlang(synthesise(plan).functions))
+    return paint(library.generated(plan))
 
 
 def _table(planned: Planned) -> str:

@@ -10,7 +10,7 @@ from migrator.errors import EnvironmentFault, HelperFault, InputFault, MigratorE
 if TYPE_CHECKING:
     from pathlib import Path
 
-_REPORT = "please report it with this message and the beam, at the address in the README"
+_REPORT = "please report it with this message and the beam, as the README says (Reporting a bug)"
 
 # reason: code, headline (with the path as {path}), what would happen, the text to type
 _INPUT = {

@@ -10,19 +10,22 @@ from migrator import otp
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.errors import EnvironmentFault, HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
-from migrator.modules import Module
+from migrator.files import read_bytes, write_bytes
 from migrator.outcomes import Injected, Job, Planned, Scanned
 from migrator.pipeline import eject_beam, inject_planned, plan_jobs
 from migrator.read import Wanted, read
 from migrator.release.find import beams_of, jobs_of
+from migrator.render.erlang import render_erlang
 from migrator.request import Request
 from migrator.scanning import scan_beams
-from migrator.write import read_bytes, write_bytes
+from migrator.synthesise import synthesise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from migrator.modules import Module
     from migrator.otp import Helper
+    from migrator.plan import Plan
 
 
 def start(erl: Path | None = None) -> Helper:
@@ -71,6 +74,11 @@ def preview(
         EnvironmentFault: Erlang cannot serve.
     """
     return plan_jobs(helper, jobs(olds, new), request or Request(), progress)
+
+
+def generated(plan: Plan) -> str:
+    """The Erlang that is compiled for this plan: the functions that `inject` puts into the beam."""
+    return render_erlang(synthesise(plan).functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,6 @@ def diagnostics_of(error: Exception) -> tuple[Diagnostic, ...]:
             CATALOGUE["M902"],
             f"{type(error).__name__}: {error}",
             "nothing was written",
-            help=("please report it with the command that you ran, at the address in the README",),
+            help=("please report it with the command that you ran, as the README says (Reporting a bug)",),
         ),
     )

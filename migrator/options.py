@@ -58,6 +58,18 @@ def erl(function: F) -> F:
     )(function)
 
 
+def text_or_json(function: F) -> F:
+    """`--format` of the commands that tell what is there."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="For a person, or for a program.",
+    )(function)
+
+
 def planning(function: F) -> F:
     """The options that steer a plan."""
     for option in reversed(

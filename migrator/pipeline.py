@@ -146,7 +146,7 @@ def _proved(
         f"the proof for {made.module} failed: {'; '.join(wrong[:3])}",
         "nothing was written",
         str(made.path),
-        ("please report it with both beams, at the address in the README",),
+        ("please report it with both beams, as the README says (Reporting a bug)",),
         module=made.module,
     )
     return replace(made, after=None, diagnostics=(found,))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.callbacks import KNOWN
 from migrator.errors import HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
+from migrator.files import read_bytes
 from migrator.modules import (
     Attribute,
     ClauseFacts,
@@ -25,7 +26,6 @@ from migrator.records import Default, Field, FunctionName, Record
 from migrator.terms import Atom
 from migrator.typeforms import type_of
 from migrator.types import TypeDefinition
-from migrator.write import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,11 +96,14 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         match pair:
             case (Atom(key), value):
                 facts[key] = value
+    # A module that was compiled from forms alone names no file.
+    name = facts["module"].name
+    source = f"{name}.erl" if facts["file"] == Atom("none") else _text(facts["file"])
     return Module(
-        name=facts["module"].name,
+        name=name,
         path=str(path),
         beam=beam,
-        file=_text(facts["file"]),
+        file=source,
         md5=facts["md5"],
         vsn=facts["vsn"],
         compiler=None if facts["compiler"] == Atom("none") else _text(facts["compiler"]),
@@ -109,7 +112,8 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         functions=frozenset(map(_function, facts["functions"])),
         imports=frozenset(map(_function, facts["imports"])),
         attributes=tuple(
-            Attribute(name.name, value, _text(file), line) for name, value, file, line in facts["attributes"]
+            Attribute(each.name, value, _text(file) or source, line)
+            for each, value, file, line in facts["attributes"]
         ),
         records=tuple(map(_record, facts["records"])),
         record_index=tuple(RecordShape(name.name, size, digest) for name, size, digest in facts["record_index"]),

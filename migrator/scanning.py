@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.errors import HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
+from migrator.files import read_bytes
 from migrator.outcomes import Candidate, Scanned
 from migrator.read import DEADLINE
 from migrator.terms import Atom, term_text
-from migrator.write import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,18 +59,20 @@ def _scanned(application: str, path: Path, reply: Term) -> Scanned:
             case (Atom(key), value):
                 facts[key] = value
     attributes = facts["attributes"]
+    name = facts["module"].name
     return Scanned(
         application=application,
         path=path,
-        module=facts["module"].name,
-        file=facts["file"].decode(),
+        module=name,
+        # A module that was compiled from forms alone names no file.
+        file=f"{name}.erl" if facts["file"] == Atom("none") else facts["file"].decode(),
         behaviours=tuple(each.name for each in facts["behaviours"]),
         says=tuple(
             value.name if isinstance(value, Atom) else term_text(value)
-            for name, value, _, _ in attributes
-            if name.name in ("state_record", "state_type")
+            for attribute, value, _, _ in attributes
+            if attribute.name in ("state_record", "state_type")
         ),
-        carries=any(name.name == "state_migrated" for name, _, _, _ in attributes),
+        carries=any(attribute.name == "state_migrated" for attribute, _, _, _ in attributes),
         candidates=tuple(Candidate(record.name, why.decode(), line) for record, why, line in facts["candidates"]),
         debug_info=facts.get("debug_info") != Atom("none"),
     )

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.choose import Choice
 from migrator.plan import source_field, source_word
-from migrator.request import Request
-from tests.support.cases import codes, own, server
+from migrator.request import Choice, Request
+from tests.support.cases import codes, server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from migrator.diagnostics import Diagnostic
-    from migrator.pipeline import Planned
+    from migrator.outcomes import Planned
     from tests.support.cases import Bench
 
 pytest_plugins = ["tests.support.bench"]
@@ -70,9 +67,6 @@ def test_a_module_without_an_attribute_says_so(bench: Bench) -> None:
     plain = server("a").replace("-state_record(state).", "")
     found = one(bench.preview(plain, plain), "M111")
     assert found.help == ("-state_record(state).", "--record state")
-
-
-MARK = "case_mark"
 
 
 def test_reading_never_loads(bench: Bench) -> None:
@@ -134,18 +128,19 @@ def test_no_default_runs_on_the_way_down_or_for_a_new_state(bench: Bench) -> Non
     assert bench.eval(f"erase(counted), {passed}, get(counted)") == "undefined"
 
 
-INITS: dict[str, tuple[str, str]] = {
+INITS = {
     "left alone": ("init(_) -> {ok, #state{a = 1}}.", "undefined"),
-    "the same constant": ("init(1) -> {ok, #state{b = [k]}}; init(_) -> {ok, #state{a = 1, b = [k]}}.", "[k]"),
+    "the same constant": (
+        "init(1) -> {ok, #state{b = [k]}}; init(_) -> {ok, #state{a = 1, b = [k]}}.",
+        "[k]",
+    ),
     "through a helper": ("init(_) -> {ok, make()}.\nmake() -> #state{b = made}.", "made"),
-    "by an update": ("init(_) -> S = #state{}, {ok, S#state{b = later}}.", "undefined"),
 }
 
 
-@pytest.mark.parametrize("name", ["left alone", "the same constant", "through a helper"])
-def test_init_gives_a_new_field_its_value(bench: Bench, name: str) -> None:
+@pytest.mark.parametrize(("init", "value"), INITS.values(), ids=INITS.keys())
+def test_init_gives_a_new_field_its_value(bench: Bench, init: str, value: str) -> None:
     """Section 2: a field without default takes the one constant that `init/1` gives it, or undefined."""
-    init, value = INITS[name]
     bench.install(server("a"), server("a, b", init, vsn='"2"'))
     assert bench.convert(UP, "{state,1}") == f"{{ok,{{state,1,{value}}}}}"
 
@@ -253,7 +248,7 @@ def test_a_narrower_type_needs_a_person(bench: Bench, before: str, after: str) -
         ("1..5", "pos_integer()"),
         ("[a, ...]", "[a]"),
         ("ok", "atom()"),
-        ("string()", "iolist()"),
+        ("[byte()]", "iolist()"),
         ("atom()", "term()"),
     ],
 )
@@ -291,15 +286,7 @@ def test_an_allowance_accepts_one_kind(bench: Bench, allowance: str, old: str, n
 
 def hidden(vsn: str, fields: str, more: str = "") -> str:
     """A module with a second record that the state may hold where no type tells."""
-    return server(
-        f"held{more}",
-        f"-record(session, {{{fields}}}).\nuse(#session{{}}) -> ok.\n-compile(nowarn_unused_function).".replace(
-            "use(", ""
-        )
-        if False
-        else f"-record(session, {{{fields}}}).",
-        vsn=vsn,
-    )
+    return server(f"held{more}", f"-record(session, {{{fields}}}).", vsn=vsn)
 
 
 def test_a_changed_record_that_no_type_reveals(bench: Bench) -> None:
@@ -425,17 +412,12 @@ MISFITS = {
 @pytest.mark.parametrize("decision", MISFITS)
 def test_a_decision_that_fits_nothing(bench: Bench, decision: str) -> None:
     """Section 8: it is an error (exit 4) with its own text, the attribute's line and the nearest name."""
-    new = server(
-        "a, b = 0",
-        decided(decision),
-        "up(V) -> V.\ndown(V) -> V.\n-compile(nowarn_unused_function)." if False else "up(V) -> V.\ndown(V) -> V.",
-        vsn='"2"',
-    )
+    new = server("a, b = 0", decided(decision), "up(V) -> V.\ndown(V) -> V.", vsn='"2"')
     planned = bench.preview(server("a, users"), new, request=Request(allow=frozenset({"drop"})))
     found = one(planned, "M113")
     reason, hint = MISFITS[decision]
-    inner = decision.removeprefix('{from, "1", [').removesuffix("]}") if "from" in decision else decision
-    assert f"the decision {inner} fits nothing: {reason}" in found.message
+    itself = decision.removeprefix('{from, "1", [').removesuffix("]}").replace(" ", "")
+    assert f"the decision {itself} fits nothing: {reason}" in found.message
     assert hint in found.message
     line = 1 + new[: new.index("-state_migration")].count("\n")
     assert found.place.endswith(f"m.erl:{line}")
@@ -458,13 +440,13 @@ def test_decisions_that_contradict_each_other(bench: Bench, decisions: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["nonsense", "{renam, a, b}", "{drop}", '{rename, "a", b}', "{downgrade, maybe}", "[]", "17", "{move, a, [b, c]}"],
+    ["nonsense", "{renam, a, b}", "{drop}", '{rename, "a", b}', "{downgrade, never}", "[]", "17", "{move, a, [b, c]}"],
 )
 def test_what_is_no_decision(bench: Bench, text: str) -> None:
     """Section 8: what has no decision's form is an error (exit 4), never ignored."""
     found = bench.inject(server("a"), server("a, b = 0", decided(text), vsn='"2"'))
     assert (4, ["M114"]) == (found.exit, codes(found))
-    assert text in found.diagnostics[0].message
+    assert text.replace(" ", "") in found.diagnostics[0].message
 
 
 def test_a_decision_that_stands_alone(bench: Bench) -> None:

@@ -43,12 +43,12 @@ compile(Path, Folder, Text) ->
 
 
 def server(fields: str, *forms: str, vsn: str | None = '"1"', record: str = "state", name: str = "m") -> str:
-    """The source of a gen_server that keeps such a record; `forms` come after the record, attributes first.
+    """The source of a gen_server that keeps such a record; among the forms the attributes are put first.
 
     An `init/1` among the forms replaces the one that is there otherwise.
     """
-    own = "\n".join(forms)
-    init = "" if "init(" in own else f"init(_) -> {{ok, #{record}{{}}}}."
+    attributes, functions = _sorted("\n".join(forms))
+    init = "" if "\ninit(" in functions else f"init(_) -> {{ok, #{record}{{}}}}."
     return f"""
 -module({name}).
 -behaviour(gen_server).
@@ -56,11 +56,23 @@ def server(fields: str, *forms: str, vsn: str | None = '"1"', record: str = "sta
 -export([init/1, handle_call/3, handle_cast/2]).
 -record({record}, {{{fields}}}).
 -state_record({record}).
-{own}
+{attributes}
+{functions}
 {init}
 handle_call(get, _, State) -> {{reply, State, State}}.
 handle_cast(_, State) -> {{noreply, State}}.
 """
+
+
+def _sorted(text: str) -> tuple[str, str]:
+    """The attributes and the functions of a text in which every form ends with its line."""
+    forms: list[str] = [""]
+    for line in text.splitlines():
+        forms[-1] += f"\n{line}"
+        if line.rstrip().endswith("."):
+            forms.append("")
+    first = [form for form in forms if form.lstrip().startswith("-") and not form.lstrip().startswith("-file")]
+    return "".join(first), "".join(form for form in forms if form not in first)
 
 
 def own(*clauses: str) -> str:

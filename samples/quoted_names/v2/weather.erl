@@ -11,7 +11,7 @@
     'Wind: speed' = 0,
     wind_speed = none,
     'when' = <<"später"/utf8>>,
-    'it''s' = 'don''t know'
+    'it\'s' = 'don\'t know'
 }).
 -state_record('Weather Station').
 -state_migration([{rename, 'Wind', 'Wind: speed'}, {drop, 'end', 'not yet'}]).

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from migrator.errors import EnvironmentFault, InputFault
-from migrator.write import read_bytes, write_bytes
+from migrator.files import read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,126 @@
+"""The folders in `samples/`: found, compiled, and with the values that must come out of their migrations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator import options
+from migrator.cli import command
+from migrator.terms import Atom, text_of
+
+if TYPE_CHECKING:
+    from migrator.request import Request
+    from migrator.terms import Term
+    from tests.support.node import Node
+
+ROOT = Path(__file__).parent.parent.parent / "samples"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One kind of change: a folder with the sources of two or more versions of one module, the last the new one."""
+
+    name: str
+    versions: tuple[str, ...]
+    module: str
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return ROOT / self.name
+
+    @property
+    def olds(self) -> tuple[str, ...]:
+        """The folders of the old versions."""
+        return self.versions[:-1]
+
+    @property
+    def new(self) -> str:
+        """The folder of the new version."""
+        return self.versions[-1]
+
+
+def samples() -> tuple[Sample, ...]:
+    """All samples, by name."""
+    return tuple(_sample(path) for path in sorted(ROOT.iterdir()) if path.is_dir())
+
+
+def _sample(folder: Path) -> Sample:
+    sources = sorted(folder.glob("v*/*.erl"))
+    (module,) = {source.stem for source in sources}
+    return Sample(folder.name, tuple(source.parent.name for source in sources), module)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What must come out of a state: `after` in the new code's eyes (up) or in the old code's (down)."""
+
+    version: str
+    before: Term
+    extra: Term
+    after: Term
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a sample's `expected.terms` says.
+
+    `start` is the argument on which its server is started. In `refused`, `after` is what `sys:change_code` answers.
+    """
+
+    options: tuple[str, ...]
+    start: Term
+    up: tuple[Change, ...]
+    down: tuple[Change, ...]
+    refused: tuple[Change, ...]
+
+
+def expected_of(node: Node, sample: Sample) -> Expected:
+    """Reads `expected.terms`.
+
+    Raises:
+        ValueError: it has something that means nothing, or too little to show anything.
+    """
+    terms = node.apply("live_compile", "consult", str(sample.folder / "expected.terms").encode())
+    found: dict[str, list[Change]] = {"up": [], "down": [], "refused": []}
+    chosen: tuple[str, ...] = ()
+    start: Term = []
+    for term in terms if isinstance(terms, list) else []:
+        match term:
+            case (Atom("options"), list(texts)):
+                chosen = tuple(text_of(text) or "" for text in texts)
+            case (Atom("start"), argument):
+                start = argument
+            case (Atom(("up" | "down" | "refused") as kind), Atom(version), before, extra, after):
+                found[kind].append(Change(version, before, extra, after))
+            case _:
+                raise ValueError(f"{sample.name}/expected.terms: {term!r} means nothing")
+    expected = Expected(chosen, start, *(tuple(found[kind]) for kind in ("up", "down", "refused")))
+    for version in sample.olds:
+        if not {version} <= {each.version for each in expected.up} & {each.version for each in expected.down}:
+            raise ValueError(f"{sample.name}/expected.terms shows no upgrade from {version}, or no downgrade to it")
+    return expected
+
+
+def request_of(expected: Expected) -> Request:
+    """What the command makes of the sample's options."""
+    context = command.commands["preview"].make_context("preview", [*expected.options, "OLD", "NEW"])
+    return options.request(context.params)
+
+
+def compile_sample(node: Node, sample: Sample, folder: Path) -> dict[str, Path]:
+    """The beams of all versions, by the version's folder; a warning of the compiler's is an error."""
+    beams: dict[str, Path] = {}
+    for version in sample.versions:
+        source = sample.folder / version / f"{sample.module}.erl"
+        compiled = node.apply("live_compile", "source", str(source).encode(), [])
+        match compiled:
+            case (bytes(beam), b"[]"):
+                beams[version] = folder / version / f"{sample.module}.beam"
+                beams[version].parent.mkdir(parents=True)
+                beams[version].write_bytes(beam)
+            case _:
+                raise ValueError(f"{source} does not compile without a warning: {compiled!r}")
+    return beams

@@ -1,0 +1,475 @@
+"""Bad input, each a diagnostic with its own code and exit code, and nothing written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator import library, otp
+from migrator.errors import EnvironmentFault
+from tests.support.cases import command_line, environment, injected, run, server, with_chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.support.cases import Bench
+
+pytest_plugins = ["tests.support.bench"]
+
+OLD = server("a")
+NEW = server("a, b = 5", vsn='"2"')
+# Comes on the wire as late as can be: everything was read and planned, nothing is written.
+MIDDLE = "{migrator_splice, splice, 2}"
+
+
+def rewrite(bench: Bench, path: Path, chunk: str, expression: str) -> None:
+    """Replaces the term in a chunk by what the expression makes of `Term`."""
+    bench.eval(
+        f'{{ok, _, Cs}} = beam_lib:all_chunks("{path}"), {{_, B}} = lists:keyfind("{chunk}", 1, Cs),'
+        f"Term = binary_to_term(B), New = term_to_binary({expression}),"
+        f'{{ok, Beam}} = beam_lib:build_module(lists:keyreplace("{chunk}", 1, Cs, {{"{chunk}", New}})),'
+        f'file:write_file("{path}", Beam)'
+    )
+
+
+def forms(expression: str) -> str:
+    """Debug info with other forms or options, made of `Forms` and `Options`."""
+    return (
+        "(fun({debug_info_v1, erl_abstract_code, {Forms, Options}}) ->"
+        f" {{debug_info_v1, erl_abstract_code, {expression}}} end)(Term)"
+    )
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """All files below a folder, with what is in them."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(bench: Bench, code: str, exit_code: int, *arguments: object, **changes: str) -> str:
+    """Runs inject, and preview as JSON, which must refuse with that code and leave all files alone; gives stderr."""
+    before = contents(bench.folder)
+    done = run("inject", *arguments, **changes)
+    shown = run("preview", "--format", "json", *arguments, **changes)
+    assert (exit_code, "") == (done.returncode, done.stdout), done.stderr
+    assert re.search(rf"\b{code}\b", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr + shown.stderr
+    assert contents(bench.folder) == before
+    if shown.returncode:
+        assert shown.returncode == exit_code
+        assert code in [each["code"] for each in json.loads(shown.stdout)["diagnostics"]]
+    return done.stderr
+
+
+def _absent(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    return old, new.with_name("absent.beam")
+
+
+def _absent_old(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    return old.with_name("absent.beam"), new
+
+
+def _folder(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    return old, new.parent
+
+
+def _text(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    new.write_text("-module(m).\n")
+    return old, new
+
+
+def _empty(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    old.write_bytes(b"")
+    return old, new
+
+
+def _cut(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    new.write_bytes(new.read_bytes()[:-100])
+    return old, new
+
+
+def _longer(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    old.write_bytes(old.read_bytes() + b"more")
+    return old, new
+
+
+def _bad_gzip(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    new.write_bytes(b"\x1f\x8b\x08\x00" + new.read_bytes())
+    return old, new
+
+
+def _other_module(bench: Bench, _: Path, new: Path) -> tuple[Path, Path]:
+    return bench.compile(server("a", name="other"), "other", name="other"), new
+
+
+def _swapped(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    return new, old
+
+
+def _stripped(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    bench.eval(f'{{ok, _}} = beam_lib:strip_files(["{new}"])')
+    return old, new
+
+
+def _without(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    return bench.compile(OLD, old.parent.name, "[no_debug_info]"), new
+
+
+def _no_chunk(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    new.write_bytes(with_chunk(new.read_bytes(), "Dbgi", None))
+    return old, new
+
+
+def _encrypted(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    if bench.eval("is_list(catch crypto:info_lib())") == "false":
+        pytest.skip("this Erlang has no crypto")
+    return old, bench.compile(NEW, new.parent.name, '[debug_info, {debug_info_key, "a key"}]')
+
+
+def _backend(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    rewrite(bench, new, "Dbgi", "{debug_info_v1, elixir_erl, {elixir_v1, #{}, []}}")
+    return old, new
+
+
+def _no_record(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    del new
+    return old, bench.compile(NEW.replace("-state_record(state)", "-state_record(sate)"), "v2")
+
+
+def _no_old_record(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    del old
+    return bench.compile(server("a", record="other").replace("-state_record(other).", ""), "v1"), new
+
+
+def _silent(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    del new
+    return old, bench.compile(NEW.replace("-state_record(state).", ""), "v2")
+
+
+def _two(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    del new
+    return old, bench.compile(server("a, b = 5", "-state_record(other).\n-record(other, {x}).", vsn='"2"'), "v2")
+
+
+def _no_name(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    del new
+    return old, bench.compile(NEW.replace("-state_record(state).", '-state_record("state").'), "v2")
+
+
+def _decides(text: str) -> Callable[[Bench, Path, Path], tuple[Path, Path]]:
+    def made(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+        del new
+        return old, bench.compile(server("a, b = 5", f"-state_migration([{text}]).", vsn='"2"'), "v2")
+
+    return made
+
+
+def _uncompilable(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    broken = "{function, {99, 1}, broken, 0, [{clause, {99, 1}, [], [], [{call, {99, 5}, {atom, {99, 5}, nowhere}, []}]}]}"
+    rewrite(bench, new, "Dbgi", forms(f"{{lists:droplast(Forms) ++ [{broken}, lists:last(Forms)], Options}}"))
+    return old, new
+
+
+def _core_transform(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    rewrite(bench, new, "Dbgi", forms("{Forms, [{core_transform, some_transform} | Options]}"))
+    return old, new
+
+
+def _not_ours(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    del new
+    return old, bench.compile(server("a, b = 5", "-state_migrated([{made, by_hand}]).", vsn='"2"'), "v2")
+
+
+def _read_only(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    new.chmod(0o444)
+    return old, new
+
+
+def _unreadable(_: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+    # Opens and cannot be read, for root too.
+    del new
+    return old, Path("/proc/self/mem")
+
+
+def _of_otp(version: str) -> Callable[[Bench, Path, Path], tuple[Path, Path]]:
+    def made(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
+        rewrite(bench, new, "CInf", f'lists:keystore(version, 1, Term, {{version, "{version}"}})')
+        return old, new
+
+    return made
+
+
+CASES: dict[str, tuple[str, int, Callable[[Bench, Path, Path], tuple[Path, Path]], str]] = {
+    "no such file": ("M101", 4, _absent, "absent.beam: no such file"),
+    "no such old file": ("M101", 4, _absent_old, "absent.beam"),
+    "a folder": ("M102", 4, _folder, "is a folder"),
+    "source instead of a beam": ("M103", 4, _text, "is not a beam"),
+    "an empty file": ("M103", 4, _empty, "is not a beam"),
+    "a truncated beam": ("M104", 4, _cut, "cut off"),
+    "more than a beam": ("M104", 4, _longer, "more in the file"),
+    "a broken gzip stream": ("M104", 4, _bad_gzip, "gzip"),
+    "a beam of another module": ("M105", 4, _other_module, "not two versions of one module"),
+    "old and new swapped": ("M106", 4, _swapped, "swapped"),
+    "a stripped beam": ("M107", 4, _stripped, "debug_info"),
+    "built without debug info": ("M107", 4, _without, "debug_info"),
+    "no debug info chunk": ("M107", 4, _no_chunk, "debug_info"),
+    "encrypted without a key": ("M108", 4, _encrypted, ".erlang.crypt"),
+    "another backend": ("M109", 4, _backend, "elixir_erl"),
+    "no record of that name": ("M110", 4, _no_record, "no record sate"),
+    "no such record before": ("M110", 4, _no_old_record, "no record state"),
+    "no state_record": ("M111", 4, _silent, "-state_record(state)."),
+    "two state_record": ("M112", 4, _two, "-state_record(state)., -state_record(other)."),
+    "a name that is none": ("M114", 4, _no_name, "names no record"),
+    "a decision that fits nothing": ("M113", 4, _decides("{rename, aa, b}"), "did you mean a?"),
+    "an unreadable decision": ("M114", 4, _decides("{rename, one}"), "is no decision"),
+    "a module that does not compile again": ("M115", 4, _uncompilable, "m.erl:99:5: function nowhere/0 undefined"),
+    "a core transform": ("M116", 4, _core_transform, "some_transform"),
+    "a state_migrated of another's": ("M117", 4, _not_ours, "state_migrated"),
+    "a read-only target": ("M118", 4, _read_only, "chmod u+w"),
+    "a file that cannot be read": ("M119", 4, _unreadable, "cannot be read"),
+    "a newer OTP's beam": ("M202", 5, _of_otp("8.5.1"), "OTP 27"),
+    "an older OTP's beam": ("M202", 5, _of_otp("7.6"), "OTP 23"),
+    "an unknown OTP's beam": ("M202", 5, _of_otp("99.1"), "99.1"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_refused_and_nothing_is_written(bench: Bench, name: str) -> None:
+    """Each kind of bad input has its code, its exit and its words, and leaves every file as it was."""
+    code, exit_code, make, said = CASES[name]
+    old, new = bench.beams(OLD, NEW)
+    given = make(bench, old, new)
+    assert said in refused(bench, code, exit_code, *given)
+
+
+def test_a_key_that_does_not_fit(bench: Bench, tmp_path: Path) -> None:
+    """Debug info that the key at hand does not open is M108."""
+    old, new = bench.beams(OLD, NEW)
+    _encrypted(bench, old, new)
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".erlang.crypt").write_text('[{debug_info, des3_cbc, [], "another key"}].\n')
+    assert "M108" in refused(bench, "M108", 4, old, new, HOME=str(home), XDG_CACHE_HOME=cache_home())
+
+
+def cache_home() -> str:
+    """Where the helper is kept compiled, whatever HOME says."""
+    return os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_no_erlang(bench: Bench, how: str) -> None:
+    """No erl where it is looked for is M201, exit 5, and says how to get one."""
+    given = bench.beams(OLD, NEW)
+    if how == "option":
+        said = refused(bench, "M201", 5, "--erl", "/nonexistent/erl", *given)
+    else:
+        said = refused(bench, "M201", 5, *given, MIGRATOR_ERL="/nonexistent/erl")
+    assert "/nonexistent/erl" in said
+    assert "--erl PATH" in said
+
+
+def test_nothing_to_work_on(bench: Bench) -> None:
+    """Two folders without a beam are M120."""
+    for name in ("one", "two"):
+        (bench.folder / name).mkdir()
+    refused(bench, "M120", 4, bench.folder / "one", bench.folder / "two")
+
+
+def test_an_application_in_two_places(bench: Bench) -> None:
+    """A release that holds one application twice is M123."""
+    for folder in ("one/lib/app-1/ebin", "two/lib/app-1/ebin", "two/lib/app-2/ebin"):
+        bench.compile(OLD, folder)
+    refused(bench, "M123", 4, bench.folder / "one", bench.folder / "two")
+
+
+@pytest.mark.parametrize("command", ["eject", "inspect", "scan"])
+@pytest.mark.parametrize("name", ["no such file", "source instead of a beam", "a truncated beam"])
+def test_the_other_commands_refuse_too(bench: Bench, command: str, name: str) -> None:
+    """eject, inspect and scan refuse what is no beam with the same codes, and write nothing."""
+    code, exit_code, make, _ = CASES[name]
+    _, bad = make(bench, *bench.beams(OLD, NEW))
+    before = contents(bench.folder)
+    done = run(command, bad)
+    assert (done.returncode, code in done.stderr, "Traceback" in done.stderr) == (exit_code, True, False)
+    assert contents(bench.folder) == before
+
+
+# --- the target
+
+
+def test_no_room_on_the_disk(bench: Bench) -> None:
+    """A full disk under the target is M205, exit 5."""
+    old, new = bench.beams(OLD, NEW)
+    done = run("inject", "-o", "/dev/full", old, new)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "M205" in done.stderr
+
+
+def test_a_file_that_may_not_grow(bench: Bench) -> None:
+    """A limit that cuts the writing short is M205: the target is as it was, no temporary file stays."""
+    old, new = bench.beams(OLD, NEW)
+    before = contents(bench.folder)
+    limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *command_line("inject", old, new)]
+    done = subprocess.run(limited, env=environment(), capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "M205" in done.stderr
+    assert contents(bench.folder) == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 16 KiB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting is not permitted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_file_system(bench: Bench, small_disk: Path) -> None:
+    """A target on a full file system keeps its bytes: M205."""
+    old, new = bench.beams(OLD, NEW)
+    target = small_disk / "m.beam"
+    target.write_bytes(new.read_bytes())
+    with pytest.raises(OSError, match="No space left"):
+        (small_disk / "ballast").write_bytes(bytes(1 << 20))
+    refused_there = run("inject", old, target)
+    assert (refused_there.returncode, "M205" in refused_there.stderr) == (5, True)
+    assert target.read_bytes() == new.read_bytes()
+    assert sorted(path.name for path in small_disk.iterdir()) == ["ballast", "m.beam"]
+
+
+def test_a_place_where_nothing_can_be_written(bench: Bench) -> None:
+    """A target that the system refuses to make is M206."""
+    old, new = bench.beams(OLD, NEW)
+    done = run("inject", "-o", "/sys/migrator.beam", old, new)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "M206" in done.stderr
+
+
+def test_a_target_in_a_folder_that_is_not_there(bench: Bench) -> None:
+    """`-o` into a missing folder is M101, `-o` onto a folder M102."""
+    old, new = bench.beams(OLD, NEW)
+    missing = run("inject", "-o", bench.folder / "none" / "m.beam", old, new)
+    folder = run("inject", "-o", bench.folder, old, new)
+    assert [(each.returncode, code in each.stderr) for each, code in ((missing, "M101"), (folder, "M102"))] == [
+        (4, True),
+        (4, True),
+    ]
+
+
+def test_another_file_system(bench: Bench) -> None:
+    """A target on another file system than NEW's is written like any other."""
+    shm = Path("/dev/shm")
+    if not shm.is_dir() or shm.stat().st_dev == bench.folder.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    old, new = bench.beams(OLD, NEW)
+    target = shm / f"migrator-case-{os.getpid()}.beam"
+    try:
+        assert run("inject", "-o", target, old, new).returncode == 0
+        assert target.read_bytes() == injected(library.inject(bench.helper, [old], new))
+    finally:
+        target.unlink(missing_ok=True)
+
+
+def test_one_of_a_release_cannot_be_written(bench: Bench) -> None:
+    """Where one target of a release is read-only, the others keep their old bytes too."""
+    for root, fields, vsn in (("one", "a", '"1"'), ("two", "a, b", '"2"')):
+        for name in ("alpha", "beta", "gamma"):
+            bench.compile(server(fields, name=name, vsn=vsn), f"{root}/lib/app-1/ebin", name=name)
+    (bench.folder / "two" / "lib" / "app-1" / "ebin" / "beta.beam").chmod(0o444)
+    refused(bench, "M118", 4, bench.folder / "one", bench.folder / "two")
+
+
+# --- an Erlang that fails in the middle
+
+
+def fake_erl(folder: Path, event: str, then: str) -> Path:
+    """An erl that does `then` (with the caller's `Pid`) when the helper calls the function `event`."""
+    real = shutil.which("erl")
+    watch = (
+        "spawn(fun() -> {M, F, A} = Event, {module, M} = code:ensure_loaded(M), 1 = erlang:trace_pattern({M, F, A}, true, []),"
+        " _ = erlang:trace(all, true, [call]), receive {trace, Pid, call, _} -> Then end end)"
+    ).replace("Event", event).replace("Then", then)
+    program = folder / "erl"
+    # The helper's own start comes after our watch, so that no call is missed.
+    program.write_text(
+        "#!/bin/sh\ncase \"$*\" in\n"
+        f"*'-s migrator_helper main'*) exec '{real}' -eval '{watch.replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}' \"$@\" ;;\n"
+        f"*) exec '{real}' \"$@\" ;;\nesac\n"
+    )
+    program.chmod(0o755)
+    return program
+
+
+def test_an_erlang_that_is_killed_in_the_middle(bench: Bench) -> None:
+    """An Erlang that ends while it compiles is M203, exit 5, and nothing is written."""
+    old, new = bench.beams(OLD, NEW)
+    erl = fake_erl(bench.folder, MIDDLE, "_ = Pid, erlang:halt(137, [{flush, false}])")
+    before = contents(bench.folder)
+    done = run("inject", "--erl", erl, old, new, XDG_CACHE_HOME=str(bench.folder.parent / f"{bench.folder.name}-cache"))
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "M203" in done.stderr
+    assert contents(bench.folder) == before
+
+
+def test_a_target_that_changes_meanwhile(bench: Bench) -> None:
+    """A target that another program writes while we work is left as that wrote it: M121."""
+    old, new = bench.beams(OLD, NEW)
+    erl = fake_erl(bench.folder, MIDDLE, f'_ = Pid, file:write_file("{new}", "other")')
+    done = run("inject", "--erl", erl, old, new, XDG_CACHE_HOME=str(bench.folder.parent / f"{bench.folder.name}-cache"))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "M121" in done.stderr
+    assert new.read_bytes() == b"other"
+
+
+def test_control_c_in_the_middle(bench: Bench) -> None:
+    """Ctrl-C while Erlang works ends with 130, ends that Erlang, and nothing is written."""
+    old, new = bench.beams(OLD, NEW)
+    fifo = bench.folder / "started"
+    os.mkfifo(fifo)
+    stop = f'erlang:suspend_process(Pid), os:cmd("echo " ++ os:getpid() ++ " > {fifo}"), receive never -> ok end'
+    erl = fake_erl(bench.folder, MIDDLE, stop)
+    before = contents(bench.folder)
+    cache = str(bench.folder.parent / f"{bench.folder.name}-cache")
+    process = subprocess.Popen(
+        command_line("inject", "--erl", erl, old, new),
+        env=environment(XDG_CACHE_HOME=cache),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    erlang = int(fifo.read_text())
+    process.send_signal(signal.SIGINT)
+    out, talk = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert "M207" in talk
+    assert "Traceback" not in talk
+    assert contents(bench.folder) == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(erlang, 0)
+
+
+def test_an_erlang_that_hangs_at_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An Erlang that never says hello is M204, exit 5."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    real = shutil.which("erl")
+    program = tmp_path / "erl"
+    program.write_text(f"#!/bin/sh\ncase \"$*\" in *'-s migrator_helper main'*) exec sleep 600 ;; *) exec '{real}' \"$@\" ;; esac\n")
+    program.chmod(0o755)
+    with otp.start(program, otp.Patience(hello=0.2)) as helper, pytest.raises(EnvironmentFault) as caught:
+        helper.hello()
+    (found,) = library.diagnostics_of(caught.value)
+    assert (found.code, found.kind.exit) == ("M204", 5)
