@@ -36,7 +36,7 @@ read(Beam, Records, Callbacks, Wants) ->
      {variables, migrator_records:variables(Definitions)},
      {callbacks, migrator_clauses:callbacks(Callbacks, Module, Forms, Clauses)},
      {constructions, case lists:member(constructions, Wants) of
-         true -> migrator_constructions:constructions(Named, Forms, Definitions);
+         true -> migrator_constructions:constructions(lists:usort(Named ++ ReachedRecords), Forms, Definitions);
          false -> []
      end}].
 

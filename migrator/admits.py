@@ -28,16 +28,26 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Two versions' worlds, and which old record is which new one where the names differ."""
+    """Two versions' worlds, which old record is which new one where the names differ, and which are converted.
+
+    Of a record that is converted its own plan says what becomes of its fields: as a type it is admitted.
+    """
 
     old: Side
     new: Side
     renamed: tuple[tuple[str, str], ...] = ()
+    converted: frozenset[tuple[str, str]] = frozenset()
     facing: int = 0
 
     def turned(self) -> Question:
         """The same question from the other side, for what stands left of a fun's arrow."""
-        return Question(self.new, self.old, tuple((new, old) for old, new in self.renamed), 1 - self.facing)
+        return Question(
+            self.new,
+            self.old,
+            tuple((new, old) for old, new in self.renamed),
+            frozenset((new, old) for old, new in self.converted),
+            1 - self.facing,
+        )
 
 
 Assumed: TypeAlias = frozenset[tuple[int, t.Type, t.Type]]
@@ -213,6 +223,8 @@ def _opened(record: t.RecordOf, side: Side) -> t.TupleOf | None:
 
 
 def _records(old: t.RecordOf, new: t.RecordOf, q: Question, assumed: Assumed) -> Answer:
+    if (old.name, new.name) in q.converted:
+        return "yes"
     if dict(q.renamed).get(old.name, old.name) != new.name:
         return "no"
     before, after = q.old.records.get(old.name), q.new.records.get(new.name)

@@ -40,9 +40,15 @@ def compare(old_module: Module, old: Record, new_module: Module, new: Record) ->
     )
 
 
-def question_of(old_module: Module, old: Record, new_module: Module, new: Record) -> Question:
-    """The question whether types of the one version admit those of the other."""
-    return Question(side_of(old_module), side_of(new_module), ((old.name, new.name),))
+def question_of(
+    old_module: Module,
+    old: Record,
+    new_module: Module,
+    new: Record,
+    converted: frozenset[tuple[str, str]] = frozenset(),
+) -> Question:
+    """The question whether types of the one version admit those of the other, where `converted` records are."""
+    return Question(side_of(old_module), side_of(new_module), ((old.name, new.name), *sorted(converted)), converted)
 
 
 def side_of(module: Module) -> Side:

@@ -20,15 +20,17 @@ from migrator.forms import (
     Tuple,
     Variable,
 )
-from migrator.naming import field_variables, value_name, variables_in
-from migrator.plan import Converted, Copy, FieldPlan, Given, GivenBy, Migration, Plan, Renamed, TakenDefault
+from migrator.naming import field_variables
+from migrator.plan import Converted, Copy, Given, GivenBy, Nested, Renamed, TakenDefault
+from migrator.routes import WalkKey
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.forms import Expression
-    from migrator.plan import Source
+    from migrator.plan import FieldPlan, Plan, RecordPlan, Source
+    from migrator.routes import Direction, Routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,50 +41,41 @@ class Conversion:
     result: Expression
 
 
-def evaluated(plan: Plan) -> dict[str, str]:
-    """Which expressions need a function of their own (they bind variables), and its name; in order."""
-    names: dict[str, str] = {}
-    for migration in plan.migrations:
-        for each in (*migration.up, *migration.down):
-            text = _own_text(each, migration)
-            if text is not None and text not in names and variables_in(text):
-                names[text] = value_name(plan, each.field, len(names) + 1)
-    return names
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where values go on the way of one direction and version."""
+
+    routes: Routes
+    direction: Direction
+    version: int
+
+    def walked(self, source: Nested, value: Expression) -> Expression:
+        """The value with the changed records inside it converted."""
+        return self.routes.walked(WalkKey(self.direction, self.version, source.walk, source.named), value)
 
 
-def _own_text(each: FieldPlan, migration: Migration) -> str | None:
-    match each.source:
-        case Given(text, _):
-            return text
-        case TakenDefault(text) if each in migration.down:
-            return text
-    return None
+def value_functions(routes: Routes) -> tuple[Function, ...]:
+    """One for each expression, `'value 1 of table of kv'() -> Expression.`, with nothing bound around it."""
+    return tuple(Function(name, (Clause((), (), (Text(text),)),)) for text, name in routes.texts.items())
 
 
-def value_functions(names: dict[str, str]) -> tuple[Function, ...]:
-    """Those functions, each `'value 1 of table of kv'() -> Expression.` with nothing bound around it."""
-    return tuple(Function(name, (Clause((), (), (Text(text),)),)) for text, name in names.items())
-
-
-def upward(plan: Plan, migration: Migration, taken: frozenset[str], names: dict[str, str]) -> Conversion:
+def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
     """From the old tuple to the new record."""
-    variables = field_variables(migration.fields, taken)
-    whole = _map(migration.fields, variables)
-    asked = _asked(plan)
-    fields = tuple(_record_field(each, variables, whole, names, asked) for each in migration.up)
-    return Conversion(
-        _pattern(migration.record, migration.fields, variables), RecordExpression(plan.record.name, fields)
-    )
+    variables = field_variables(record.fields, taken)
+    whole = _map(record.fields, variables)
+    asked = _asked(plan) if record.new == plan.record.name else {}
+    fields = tuple(_record_field(each, variables, whole, route, asked) for each in record.up)
+    return Conversion(_pattern(record.record, record.fields, variables), RecordExpression(record.new, fields))
 
 
-def downward(plan: Plan, migration: Migration, taken: frozenset[str], names: dict[str, str]) -> Conversion:
+def downward(_: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
     """From the new tuple to the old one."""
-    variables = field_variables(plan.record.names, taken)
-    whole = _map(plan.record.names, variables)
-    elements = tuple(_value(each.source, variables, whole, names) for each in migration.down)
+    variables = field_variables(record.new_fields, taken)
+    whole = _map(record.new_fields, variables)
+    elements = tuple(_value(each.source, variables, whole, route) for each in record.down)
     return Conversion(
-        _pattern(plan.record.name, plan.record.names, variables),
-        Tuple((Text(atom_text(migration.record)), *elements)),
+        _pattern(record.new, record.new_fields, variables),
+        Tuple((Text(atom_text(record.record)), *elements)),
     )
 
 
@@ -117,11 +110,11 @@ def _record_field(
     each: FieldPlan,
     variables: dict[str, str],
     whole: MapExpression,
-    names: dict[str, str],
+    route: Route,
     asked: dict[str, str],
 ) -> RecordField:
     """The field in the new record's construction; a default is the record's to supply, and a note stands there."""
-    value = _value(each.source, variables, whole, names)
+    value = _value(each.source, variables, whole, route)
     match each.source:
         case TakenDefault(text):
             return RecordField(each.field, None, asked.get(each.field) or f"its default, {text}")
@@ -134,14 +127,17 @@ def _record_field(
     return RecordField(each.field, value, asked.get(each.field, note))
 
 
-def _value(source: Source, variables: dict[str, str], whole: MapExpression, names: dict[str, str]) -> Expression:
+def _value(source: Source, variables: dict[str, str], whole: MapExpression, route: Route) -> Expression:
     match source:
         case Copy(field) | Renamed(field):
             return Variable(variables[field])
+        case Nested(field):
+            return route.walked(source, Variable(variables[field]))
         case Converted(field, function):
             value = Variable(variables[field])
             return Application(function.name, (value,) if function.arity == 1 else (value, whole))
         case GivenBy(function):
             return Application(function.name, () if function.arity == 0 else (whole,))
         case Given(text, _) | TakenDefault(text):
-            return Application(names[text], ()) if text in names else Text(text)
+            own = route.routes.texts.get(text)
+            return Text(text) if own is None else Application(own, ())

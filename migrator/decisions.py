@@ -80,6 +80,22 @@ class Downgrade:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """The decisions are about a record inside the state, by its old or its new name."""
+
+    record: str
+    decisions: tuple[Written, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenameRecord:
+    """The record `old` inside the state is called `new` now."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnlyFrom:
     """The decisions inside hold only when coming from that vsn."""
 
@@ -87,7 +103,9 @@ class OnlyFrom:
     decisions: tuple[Written, ...]
 
 
-Decision: TypeAlias = Rename | Convert | InitBy | InitAsInit | TakeDefault | Drop | Keep | Downgrade | OnlyFrom
+Decision: TypeAlias = (
+    Rename | Convert | InitBy | InitAsInit | TakeDefault | Drop | Keep | Downgrade | Inside | RenameRecord | OnlyFrom
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +148,11 @@ def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
     place = (attribute.file, attribute.line)
     match term:
         case (Atom("from"), vsn, list(inner)):
-            parts = [_decision(item, attribute) for item in inner]
-            for part in parts:
-                if isinstance(part, Unreadable):
-                    return part
-            nested = tuple(part for part in parts if isinstance(part, Written))
-            return Written(OnlyFrom(vsn, nested), text, *place)
+            found = _several(inner, attribute)
+            return found if isinstance(found, Unreadable) else Written(OnlyFrom(vsn, found), text, *place)
+        case (Atom("in"), Atom(record), list(inner)):
+            found = _several(inner, attribute)
+            return found if isinstance(found, Unreadable) else Written(Inside(record, found), text, *place)
     decision = _simple(term)
     if decision is None:
         reason = "it is not one of the forms that a decision has"
@@ -146,13 +163,21 @@ def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
     return Written(decision, text, *place)
 
 
-_LATER = ("move", "in", "rename_record", "state", "deep")
+def _several(terms: list[Term], attribute: Attribute) -> tuple[Written, ...] | Unreadable:
+    parts = [_decision(item, attribute) for item in terms]
+    unreadable = [part for part in parts if isinstance(part, Unreadable)]
+    return unreadable[0] if unreadable else tuple(part for part in parts if isinstance(part, Written))
+
+
+_LATER = ("move", "state", "deep")
 
 
 def _simple(term: Term) -> Decision | None:  # noqa: C901 - a line for each form that is written
     match term:
         case (Atom("rename"), Atom(old), Atom(new)):
             return Rename(old, new)
+        case (Atom("rename_record"), Atom(old), Atom(new)):
+            return RenameRecord(old, new)
         case (Atom("convert"), Atom(field), Atom(up), Atom(down)):
             return Convert(field, up, down)
         case (Atom("convert"), Atom(field), Atom(up)):
@@ -187,3 +212,18 @@ def for_version(decisions: Iterable[Written], vsn: Term) -> tuple[Written, ...]:
             case _:
                 held.append(written)
     return tuple(held)
+
+
+def inside(decisions: Iterable[Written], *names: str) -> tuple[Written, ...]:
+    """The decisions about the record inside the state that has one of these names."""
+    return tuple(
+        each
+        for written in decisions
+        if isinstance(written.decision, Inside) and written.decision.record in names
+        for each in written.decision.decisions
+    )
+
+
+def renamed_records(decisions: Iterable[Written]) -> dict[str, str]:
+    """The new names of records inside the state, by their old ones."""
+    return {each.decision.old: each.decision.new for each in decisions if isinstance(each.decision, RenameRecord)}

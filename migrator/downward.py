@@ -22,10 +22,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.conversion import downward
+from migrator.conversion import Route, downward
 from migrator.forms import Application, Clause, Function, Match, Text, TryThrown, Tuple, Variable
 from migrator.naming import built_in, down_name, extra_name, own_name, result_name
 from migrator.plan import identity
+from migrator.routes import group_of
 from migrator.terms import term_text
 from migrator.wrapping import (
     ambiguous,
@@ -44,16 +45,17 @@ from migrator.wrapping import (
 if TYPE_CHECKING:
     from migrator.forms import Expression
     from migrator.plan import Migration, Plan
+    from migrator.routes import Routes
     from migrator.wrapping import Frame
 
 
-def downgrade_functions(plan: Plan, scene: Frame, names: dict[str, str]) -> tuple[Function, ...]:
+def downgrade_functions(plan: Plan, scene: Frame, routes: Routes) -> tuple[Function, ...]:
     """Our function for downgrades, and the one that it needs when the module's own function runs first."""
     if plan.mode == "convert_first" or plan.own is None:
-        return (Function(down_name(plan), _convert_first(plan, scene, names)),)
+        return (Function(down_name(plan), _convert_first(plan, scene, routes)),)
     return (
         Function(down_name(plan), _own_first(plan, scene)),
-        Function(result_name(plan), _results(plan, scene, names)),
+        Function(result_name(plan), _results(plan, scene, routes)),
     )
 
 
@@ -69,16 +71,16 @@ def _changed(plan: Plan) -> list[Migration]:
     return [each for each in plan.migrations if not identity(plan, each)]
 
 
-def _convert_first(plan: Plan, scene: Frame, names: dict[str, str]) -> tuple[Clause, ...]:
-    clauses = [_conversion(plan, scene, names, each) for each in _changed(plan)]
+def _convert_first(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
+    clauses = [_conversion(plan, scene, routes, each) for each in _changed(plan)]
     clauses.append(refusal(plan, scene, plan.own.exempt_down if plan.own else ()))
     clauses.extend(_untold(plan, scene))
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
     return (*clauses, call_own(plan, scene, arguments, ()))
 
 
-def _conversion(plan: Plan, scene: Frame, names: dict[str, str], migration: Migration) -> Clause:
-    conversion = downward(plan, migration, scene.taken, names)
+def _conversion(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> Clause:
+    conversion = downward(plan, migration.state, scene.taken, Route(routes, "down", group_of(plan, migration)))
     target, guards = _target(plan, migration, scene)
     old, new = Variable(scene.old), Variable(scene.new)
     vsn = Match(target, Variable(scene.vsn))
@@ -121,10 +123,10 @@ def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
     return (*clauses, Clause(arguments, (), (body,)))
 
 
-def _results(plan: Plan, scene: Frame, names: dict[str, str]) -> tuple[Clause, ...]:
+def _results(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
     clauses: list[Clause] = []
     for migration in _changed(plan):
-        conversion = downward(plan, migration, scene.taken, names)
+        conversion = downward(plan, migration.state, scene.taken, Route(routes, "down", group_of(plan, migration)))
         target, guards = _target(plan, migration, scene)
         clauses.append(
             Clause(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.admits import admits
 from migrator.compare import compare, question_of
-from migrator.decisions import Convert, Drop, InitAsInit, InitBy, Keep, TakeDefault, Written
+from migrator.decisions import Convert, Drop, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
-from migrator.fitting import Names, function_of, pair_names
+from migrator.fitting import function_of
 from migrator.plan import (
     Converted,
     Copy,
@@ -17,65 +17,30 @@ from migrator.plan import (
     FieldPlan,
     Given,
     GivenBy,
-    Migration,
+    Nested,
+    RecordPlan,
     Renamed,
     Source,
     TakenDefault,
 )
 from migrator.terms import atom_text, term_text
 from migrator.values import Computed, value_of
+from migrator.walks import STAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from migrator.changes import Diff
-    from migrator.decisions import Decision
-    from migrator.modules import Module
-    from migrator.records import Field, Record
-    from migrator.request import Request
+    from migrator.pairs import Pair
+    from migrator.records import Field
+    from migrator.types import Type
+    from migrator.walks import NamedWalk, Walk
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One old version and the new one, with what was decided for this way."""
+def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
+    """The plan of this pair, and what is to be said of it.
 
-    old_module: Module
-    old: Record
-    new_module: Module
-    new: Record
-    names: Names
-    decisions: tuple[Written, ...]
-    request: Request
-
-    def decided(self, *kinds: type[Decision], field: str) -> Decision | None:
-        """The decision of one of these kinds about that field."""
-        for each in self.decisions:
-            if isinstance(each.decision, kinds) and getattr(each.decision, "field", None) == field:
-                return each.decision
-        return None
-
-    @property
-    def way(self) -> str:
-        """From which version to which, for a person."""
-        return f"{term_text(self.old_module.vsn)} -> {term_text(self.new_module.vsn)}"
-
-
-def make_pair(  # noqa: PLR0913, PLR0917 - a pair has six parts
-    old_module: Module,
-    old: Record,
-    new_module: Module,
-    new: Record,
-    decisions: tuple[Written, ...],
-    request: Request,
-) -> Pair:
-    """The pair of records with their fields matched as decided."""
-    return Pair(old_module, old, new_module, new, pair_names(old.names, new.names, decisions), decisions, request)
-
-
-def plan_fields(pair: Pair) -> tuple[Migration, tuple[Diagnostic, ...]]:
-    """The migration of this pair, and what is to be said of it.
-
-    Where a person must decide, the migration has what would happen without a decision, and a diagnostic asks.
+    Where a person must decide, the plan has what would happen without a decision, and a diagnostic asks.
     """
     diff = compare(pair.old_module, pair.old, pair.new_module, pair.new)
     found: list[Diagnostic] = []
@@ -84,18 +49,14 @@ def plan_fields(pair: Pair) -> tuple[Migration, tuple[Diagnostic, ...]]:
     down = tuple(FieldPlan(field.name, _source_back(pair, field, found)) for field in pair.old.fields)
     _retyped(pair, found)
     found.extend(_changed_defaults(pair, diff))
-    found.extend(_unrevealed(pair, diff))
-    migration = Migration(pair.old_module.vsn, pair.old.name, pair.old.names, up, dropped, down)
-    return migration, tuple(replace(each, module=pair.new_module.name) for each in found)
-
-
-def _place(module: Module, record: Record, field: Field) -> str:
-    line = field.line or record.line
-    return f"{record.file or module.file}:{line}, #{atom_text(record.name)}.{atom_text(field.name)}"
-
-
-def _paste(text: str) -> str:
-    return f"-state_migration([{text}])."
+    if not pair.inner:
+        found.extend(_unrevealed(pair, diff))
+    plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down)
+    told = [replace(each, module=pair.new_module.name) for each in found]
+    if pair.inner:
+        # The fields of the state alone have a place of their own in what is shown.
+        told = [replace(each, field=None, old_field=None) for each in told]
+    return plan, tuple(told)
 
 
 def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
@@ -106,8 +67,21 @@ def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 function = function_of(up, (1, 2), pair.new_module)
                 if function is not None:
                     return Converted(old, function)
-        return Copy(old) if old == field.name else Renamed(old)
+        return _carried(pair, field, old, pair.up.walk(_leading(pair.old.get(old), field)))
     return _new_value(pair, field, found)
+
+
+def _leading(first: Field | None, other: Field) -> Type | None:
+    """The type that tells what a value holds: that of its own side, else the other's."""
+    return first.type if first is not None and first.type is not None else other.type
+
+
+def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[NamedWalk, ...]]) -> Source:
+    """The value of a field of the other side, with the changed records inside it converted where there are some."""
+    walk, named = way
+    if walk != STAY and not pair.decided(Keep, field=field.name) and not pair.decided(Keep, field=source):
+        return Nested(source, walk, named)
+    return Copy(source) if source == field.name else Renamed(source)
 
 
 def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
@@ -130,8 +104,8 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
             found.append(
                 Diagnostic(
                     CATALOGUE["M502"],
-                    f"the new field {atom_text(field.name)} takes {text}, as {origin} gives it",
-                    place=_place(pair.new_module, pair.new, field),
+                    f"the new field {pair.called(field.name)} takes {text}, as {origin} gives it",
+                    place=pair.place(pair.new_module, pair.new, field),
                     field=field.name,
                 )
             )
@@ -152,8 +126,8 @@ def _lifted(pair: Pair, field: Field, value: Source | Computed, found: list[Diag
                 CATALOGUE["M113"],
                 f"{{init, {atom_text(field.name)}, as_init}} cannot be done: {why}",
                 "the field would have no value, so nothing is generated",
-                _place(pair.new_module, pair.new, field),
-                (_paste(f"{{init, {atom_text(field.name)}, FUNCTION}}"),),
+                pair.place(pair.new_module, pair.new, field),
+                (pair.paste(f"{{init, {atom_text(field.name)}, FUNCTION}}"),),
                 field=field.name,
             )
         )
@@ -164,14 +138,14 @@ def _lifted(pair: Pair, field: Field, value: Source | Computed, found: list[Diag
 def _undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
     name = atom_text(field.name)
     shown = "; ".join(f"{text} (line {line})" for text, line in value.expressions)
-    lines = [_paste(f"{{init, {name}, FUNCTION}}"), _paste(f"{{default, {name}}}")]
+    lines = [pair.paste(f"{{init, {name}, FUNCTION}}"), pair.paste(f"{{default, {name}}}")]
     if value.liftable is not None:
-        lines.insert(0, _paste(f"{{init, {name}, as_init}}"))
+        lines.insert(0, pair.paste(f"{{init, {name}, as_init}}"))
     return Diagnostic(
         CATALOGUE["M302"],
-        f"the new field {name} has no default and init/1 computes it: {shown}",
+        f"the new field {pair.called(field.name)} has no default and init/1 computes it: {shown}",
         f"an upgraded process would have undefined there, a fresh one would not ({pair.way})",
-        _place(pair.new_module, pair.new, field),
+        pair.place(pair.new_module, pair.new, field),
         tuple(lines),
         field=field.name,
     )
@@ -190,8 +164,8 @@ def _dropped(pair: Pair, diff: Diff, found: list[Diagnostic]) -> tuple[Dropped, 
                 found.append(
                     Diagnostic(
                         CATALOGUE["M504"],
-                        f"the field {atom_text(field.name)} is dropped, as --allow drop permits",
-                        place=_place(pair.old_module, pair.old, field),
+                        f"the field {pair.called(field.name)} is dropped, as --allow drop permits",
+                        place=pair.place(pair.old_module, pair.old, field),
                         old_field=field.name,
                     )
                 )
@@ -204,14 +178,15 @@ def _lost(pair: Pair, diff: Diff, field: Field) -> Diagnostic:
     free = [each for each in diff.candidates if each.old == field.name and each.new not in pair.names.source]
     name = atom_text(field.name)
     lines = [
-        f"{_paste(f'{{rename, {name}, {atom_text(each.new)}}}')}   % {', '.join(each.evidence)}" for each in free[:3]
+        f"{pair.paste(f'{{rename, {name}, {atom_text(each.new)}}}')}   % {', '.join(each.evidence)}"
+        for each in free[:3]
     ]
     return Diagnostic(
         CATALOGUE["M301"],
         f"the old field {name} has no place in the new #{atom_text(pair.new.name)}{{}}: its value would be lost",
         f"every process loses it on the upgrade ({pair.way}); a downgrade gives it {field.default_text}",
-        _place(pair.old_module, pair.old, field),
-        (*lines, _paste(f"{{drop, {name}}}")),
+        pair.place(pair.old_module, pair.old, field),
+        (*lines, pair.paste(f"{{drop, {name}}}")),
         old_field=field.name,
     )
 
@@ -226,7 +201,7 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                     return Converted(new, function)
             case Convert(_, _, None):
                 return _old_default(pair, field, found)
-        return Copy(new) if new == field.name else Renamed(new)
+        return _carried(pair, field, new, pair.down.walk(_leading(pair.new.get(new), field)))
     match pair.decided(Drop, field=field.name):
         case Drop(_, (value,)):
             return Given(term_text(value), "a decision")
@@ -248,12 +223,12 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
         found.append(
             Diagnostic(
                 CATALOGUE["M404" if allowed else "M306"],
-                f"the old default of {name} is {field.default.text}, and {', '.join(missing)}",
+                f"the old default of {pair.called(field.name)} is {field.default.text}, and {', '.join(missing)}",
                 "after a downgrade the field is undefined, as --allow drop permits"
                 if allowed
                 else "a downgrade could not give the field a value",
-                _place(pair.old_module, pair.old, field),
-                (_paste(f"{{drop, {name}, VALUE}}"),),
+                pair.place(pair.old_module, pair.old, field),
+                (pair.paste(f"{{drop, {name}, VALUE}}"),),
                 old_field=field.name,
             )
         )
@@ -263,10 +238,10 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
         found.append(
             Diagnostic(
                 CATALOGUE["M402"],
-                f"the old default of {name} is {field.default.text}: on a downgrade the new {calls} is called",
+                f"the old default of {pair.called(field.name)} is {field.default.text}: on a downgrade the new {calls} is called",
                 "it may not do what the old function of that name did",
-                _place(pair.old_module, pair.old, field),
-                (_paste(f"{{drop, {name}, VALUE}}"),),
+                pair.place(pair.old_module, pair.old, field),
+                (pair.paste(f"{{drop, {name}, VALUE}}"),),
                 old_field=field.name,
             )
         )
@@ -274,7 +249,7 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
 
 
 def _retyped(pair: Pair, found: list[Diagnostic]) -> None:
-    question = question_of(pair.old_module, pair.old, pair.new_module, pair.new)
+    question = question_of(pair.old_module, pair.old, pair.new_module, pair.new, pair.converted)
     for field in pair.new.fields:
         before = pair.old.get(pair.names.source.get(field.name, ""))
         if before is None or before.type is None or field.type is None:
@@ -290,16 +265,16 @@ def _retyped(pair: Pair, found: list[Diagnostic]) -> None:
 def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:
     name = atom_text(field.name)
     if before.type_text == field.type_text:
-        change = f"the type of {name}, {field.type_text}, no longer means what it meant"
+        change = f"the type of {pair.called(field.name)}, {field.type_text}, no longer means what it meant"
     else:
-        change = f"the type of {name} was {before.type_text} and is {field.type_text}"
+        change = f"the type of {pair.called(field.name)} was {before.type_text} and is {field.type_text}"
     doubt = "" if answer == "no" else " (what the types mean is not known here)"
     return Diagnostic(
         CATALOGUE["M303"],
         f"{change}: the new one does not admit all that the old one admits{doubt}",
         f"the old value is copied as it is, and the new code may not understand it ({pair.way})",
-        _place(pair.new_module, pair.new, field),
-        (_paste(f"{{copy, {name}}}"), _paste(f"{{convert, {name}, UP_FUNCTION, DOWN_FUNCTION}}")),
+        pair.place(pair.new_module, pair.new, field),
+        (pair.paste(f"{{copy, {name}}}"), pair.paste(f"{{convert, {name}, UP_FUNCTION, DOWN_FUNCTION}}")),
         field=field.name,
     )
 
@@ -310,9 +285,9 @@ def _changed_defaults(pair: Pair, diff: Diff) -> Iterable[Diagnostic]:
         if before is not None and after is not None:
             yield Diagnostic(
                 CATALOGUE["M503"],
-                f"the default of {atom_text(name)} was {before.default_text} and is {after.default_text}: "
+                f"the default of {pair.called(name)} was {before.default_text} and is {after.default_text}: "
                 "the running value is kept",
-                place=_place(pair.new_module, pair.new, after),
+                place=pair.place(pair.new_module, pair.new, after),
                 field=name,
             )
 

@@ -14,9 +14,11 @@ from migrator.decisions import (
     Drop,
     InitAsInit,
     InitBy,
+    Inside,
     Keep,
     OnlyFrom,
     Rename,
+    RenameRecord,
     TakeDefault,
     Written,
 )
@@ -32,11 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The field names of an old version and of the new one, and which new field is which old one."""
+    """The field names of an old version and of the new one, and which new field is which old one.
+
+    `records` are the records inside the state that are converted, by old and new name.
+    """
 
     old: tuple[str, ...]
     new: tuple[str, ...]
     source: dict[str, str]
+    records: frozenset[tuple[str, str]] = frozenset()
 
 
 def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[Written]) -> Names:
@@ -54,7 +60,7 @@ def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[W
     return Names(old, new, {name: ({**copied, **settled})[name] for name in new if name in copied or name in settled})
 
 
-def misfit(decision: Decision, names: Names, module: Module) -> str | None:
+def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # noqa: C901 - a line for each form
     """Why a decision fits nothing in this pair of records, as a sentence's end; None when it fits."""
     match decision:
         case Rename(old, new):
@@ -74,8 +80,28 @@ def misfit(decision: Decision, names: Names, module: Module) -> str | None:
             return f"the old field {atom_text(field)} is the source of the new {atom_text(used[0])}" if used else None
         case Keep(field):
             return None if field in names.source else _absent("a field that both records have", field, names.source)
+        case RenameRecord(old, new):
+            return _misfit_record(old, new, names, module)
+        case Inside(record):
+            return _misfit_inside(record, names)
         case Downgrade() | OnlyFrom():
             return None
+
+
+def _misfit_inside(record: str, names: Names) -> str | None:
+    known = {name for pair in names.records for name in pair}
+    if record in known:
+        return None
+    return _absent("a record that a type leads to from the state", record, known)
+
+
+def _misfit_record(old: str, new: str, names: Names, module: Module) -> str | None:
+    known = [shape.name for shape in module.record_index]
+    if new not in known:
+        return _absent(f"a record of the new {module.name}", new, known)
+    if (old, new) not in names.records:
+        return f"no type leads from the state to #{atom_text(old)}{{}} and to #{atom_text(new)}{{}}"
+    return None
 
 
 def _misfit_rename(old: str, new: str, names: Names) -> str | None:
@@ -136,7 +162,13 @@ def unfit(
 
 
 def _flat(written: Written) -> tuple[Written, ...]:
-    return written.decision.decisions if isinstance(written.decision, OnlyFrom) else (written,)
+    """The decisions inside those that hold for one version or one record, with those themselves."""
+    match written.decision:
+        case OnlyFrom(_, inner):
+            return tuple(each for one in inner for each in _flat(one))
+        case Inside(_, inner):
+            return (written, *(each for one in inner for each in _flat(one)))
+    return (written,)
 
 
 def _misfit_diagnostic(written: Written, reason: str, module: Module) -> Diagnostic:

@@ -28,6 +28,25 @@ class Tuple:
 
 
 @dataclass(frozen=True, slots=True)
+class Cons:
+    """`[Head | Tail]`."""
+
+    head: Expression
+    tail: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSame:
+    """`case Value of Same -> Then; Other -> Else end`, where Same is bound: whether the value is the same term."""
+
+    value: Expression
+    same: Variable
+    then: Expression
+    other: Variable
+    otherwise: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class MapExpression:
     """`#{key => Value}`; the keys are atoms, by name."""
 
@@ -80,7 +99,9 @@ class TryThrown:
     throw: str
 
 
-Expression: TypeAlias = Variable | Text | Tuple | MapExpression | RecordExpression | Application | Match | TryThrown
+Expression: TypeAlias = (
+    Variable | Text | Tuple | Cons | MapExpression | RecordExpression | Application | Match | TryThrown | CaseSame
+)
 
 
 @dataclass(frozen=True, slots=True)

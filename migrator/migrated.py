@@ -5,14 +5,17 @@
                      {renamed, [{{code_change, 3}, 'code_change of kv'}]},
                      {exported, []},
                      {record, state},
-                     {from, "1.0.0", state, [name, users],
-                      [{name, {copy, name}}, {clients, {rename, users}}, {timeout, {default, <<"5000">>}}],
+                     {from, "1.0.0",
+                      {state, state, [name, users],
+                       [{name, {copy, name}}, {clients, {rename, users}}, {timeout, {default, <<"5000">>}}],
+                       [],
+                       [{name, {copy, name}}, {users, {rename, clients}}]},
                       [],
-                      [{name, {copy, name}}, {users, {rename, clients}}],
                       generated}]).
 
-A `from` has the old version's vsn, its record and fields, the source of each new field, the old fields that are
-dropped, the source of each old field on the way down, and who converts on the way up.
+A `from` has the old version's vsn, its state record, the records inside that are converted, and who converts on the
+way up. A record has its old and new name, its old fields, the source of each new field, the old fields that are
+dropped, and the source of each old field on the way down.
 """
 
 from __future__ import annotations
@@ -28,12 +31,16 @@ from migrator.plan import (
     Given,
     GivenBy,
     Migration,
+    Nested,
+    RecordPlan,
     Renamed,
     Source,
     TakenDefault,
 )
 from migrator.records import FunctionName
 from migrator.terms import Atom, proplist_get, text_of
+from migrator.walks import NamedWalk
+from migrator.walkterms import NotOurs, read_walk, walk_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,10 +57,6 @@ class Traces:
     file: str
     renamed: tuple[tuple[FunctionName, str], ...]
     exported: tuple[FunctionName, ...]
-
-
-class NotOurs(ValueError):  # noqa: N818 - an answer, not a mishap
-    """The term is no `-state_migrated` that this version wrote."""
 
 
 def to_term(record: str, traces: Traces, migrations: Iterable[Migration]) -> Term:
@@ -77,12 +80,20 @@ def _from(migration: Migration) -> Term:
     return (
         Atom("from"),
         migration.vsn,
-        Atom(migration.record),
-        [Atom(name) for name in migration.fields],
-        [_field(each) for each in migration.up],
-        [(Atom(each.field), Atom("accepted" if each.acknowledged else "open")) for each in migration.dropped],
-        [_field(each) for each in migration.down],
+        _record(migration.state),
+        [_record(each) for each in migration.nested],
         Atom(migration.upgrade),
+    )
+
+
+def _record(plan: RecordPlan) -> Term:
+    return (
+        Atom(plan.record),
+        Atom(plan.new),
+        [Atom(name) for name in plan.fields],
+        [_field(each) for each in plan.up],
+        [(Atom(each.field), Atom("accepted" if each.acknowledged else "open")) for each in plan.dropped],
+        [_field(each) for each in plan.down],
     )
 
 
@@ -98,6 +109,13 @@ def _source(source: Source) -> Term:
             return (Atom("rename"), Atom(field))
         case Converted(field, function):
             return (Atom("convert"), Atom(field), _function(function))
+        case Nested(field, walk, named):
+            return (
+                Atom("nested"),
+                Atom(field),
+                walk_term(walk),
+                [(each.name.encode(), walk_term(each.walk)) for each in named],
+            )
         case Given(text, origin):
             return (Atom("init"), text.encode(), origin.encode())
         case GivenBy(function):
@@ -121,18 +139,25 @@ def from_term(term: Term) -> tuple[str, tuple[Migration, ...]]:
 
 def _migration(term: Term) -> Migration:
     match term:
-        case (_, vsn, Atom(record), list(fields), list(up), list(dropped), list(down), Atom("generated")):
-            upgrade = "generated"
-        case (_, vsn, Atom(record), list(fields), list(up), list(dropped), list(down), Atom("handwritten")):
-            upgrade = "handwritten"
-        case _:
-            raise NotOurs
-    names = tuple(each.name for each in fields if isinstance(each, Atom))
-    plans = tuple(map(_read_field, up)), tuple(map(_read_field, down))
-    lost = tuple(map(_read_dropped, dropped))
-    if upgrade == "handwritten":
-        return Migration(vsn, record, names, plans[0], lost, plans[1], "handwritten")
-    return Migration(vsn, record, names, plans[0], lost, plans[1])
+        case (_, vsn, state, list(nested), Atom("generated")):
+            return Migration(vsn, _read_record(state), tuple(map(_read_record, nested)))
+        case (_, vsn, state, list(nested), Atom("handwritten")):
+            return Migration(vsn, _read_record(state), tuple(map(_read_record, nested)), "handwritten")
+    raise NotOurs
+
+
+def _read_record(term: Term) -> RecordPlan:
+    match term:
+        case (Atom(record), Atom(new), list(fields), list(up), list(dropped), list(down)):
+            return RecordPlan(
+                record,
+                new,
+                tuple(each.name for each in fields if isinstance(each, Atom)),
+                tuple(map(_read_field, up)),
+                tuple(map(_read_dropped, dropped)),
+                tuple(map(_read_field, down)),
+            )
+    raise NotOurs
 
 
 def _read_dropped(term: Term) -> Dropped:
@@ -157,10 +182,19 @@ def _read_source(term: Term) -> Source:
             return Renamed(field)
         case (Atom("convert"), Atom(field), (Atom(name), int(arity))):
             return Converted(field, FunctionName(name, arity))
+        case (Atom("nested"), Atom(field), walk, list(named)):
+            return Nested(field, read_walk(walk), tuple(map(_read_named, named)))
         case (Atom("init"), (Atom(name), int(arity))):
             return GivenBy(FunctionName(name, arity))
         case (Atom("init"), bytes(text), bytes(origin)):
             return Given(text_of(text) or "", text_of(origin) or "")
         case (Atom("default"), bytes(text)):
             return TakenDefault(text_of(text) or "")
+    raise NotOurs
+
+
+def _read_named(term: Term) -> NamedWalk:
+    match term:
+        case (bytes(name), walk):
+            return NamedWalk(text_of(name) or "", read_walk(walk))
     raise NotOurs

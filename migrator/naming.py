@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.plan import Given, TakenDefault
+from migrator.plan import Given, TakenDefault, field_plans
 from migrator.records import FunctionName
 from migrator.terms import is_variable
 
@@ -26,10 +26,7 @@ def variables_in(text: str) -> frozenset[str]:
 def taken_names(plan: Plan) -> frozenset[str]:
     """The variables that defaults and expressions of this plan may meet."""
     texts = [
-        each.source.text
-        for migration in plan.migrations
-        for each in (*migration.up, *migration.down)
-        if isinstance(each.source, Given | TakenDefault)
+        each.source.text for each, _ in field_plans(plan.migrations) if isinstance(each.source, Given | TakenDefault)
     ]
     return plan.names.union(*map(variables_in, texts))
 
@@ -91,6 +88,11 @@ def result_name(plan: Plan) -> str:
 def extra_name(plan: Plan) -> str:
     """Our function that adds the old state to Extra."""
     return _of_module(plan, "extra with old_state")
+
+
+def inner_name(plan: Plan, name: str) -> str:
+    """Our function for what lies inside the state."""
+    return _of_module(plan, name)
 
 
 def value_name(plan: Plan, field: str, number: int) -> str:

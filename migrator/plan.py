@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from migrator.callbacks import Callback
     from migrator.decisions import Mode
     from migrator.diagnostics import Diagnostic
     from migrator.records import FunctionName, Record
     from migrator.terms import Term
+    from migrator.walks import NamedWalk, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,18 @@ class Converted:
 
     field: str
     function: FunctionName
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The value of the other record's field, the changed records inside it converted.
+
+    `walk` reaches them, `named` are the walks of recursive types that it uses.
+    """
+
+    field: str
+    walk: Walk
+    named: tuple[NamedWalk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,7 @@ class TakenDefault:
     text: str
 
 
-Source: TypeAlias = Copy | Renamed | Converted | Given | GivenBy | TakenDefault
+Source: TypeAlias = Copy | Renamed | Converted | Nested | Given | GivenBy | TakenDefault
 
 
 def source_word(source: Source) -> str:
@@ -72,6 +87,8 @@ def source_word(source: Source) -> str:
             return "rename"
         case Converted():
             return "convert"
+        case Nested():
+            return "nested"
         case Given() | GivenBy():
             return "init"
         case TakenDefault():
@@ -81,7 +98,7 @@ def source_word(source: Source) -> str:
 def source_field(source: Source) -> str | None:
     """The field of the other record that a source reads, or None."""
     match source:
-        case Copy(field) | Renamed(field) | Converted(field, _):
+        case Copy(field) | Renamed(field) | Converted(field, _) | Nested(field, _, _):
             return field
     return None
 
@@ -111,20 +128,18 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Migration:
-    """The way between one old version and the new one.
+class RecordPlan:
+    """The way between an old record and a new one, inside a state or as the state itself.
 
-    `up` has the new record's fields in order, `down` the old record's. With `upgrade` handwritten the module's own
-    function converts old states, and only the way down is generated.
+    `up` has the new record's fields in order, `down` the old record's, which are also `fields`.
     """
 
-    vsn: Term
     record: str
+    new: str
     fields: tuple[str, ...]
     up: tuple[FieldPlan, ...]
     dropped: tuple[Dropped, ...]
     down: tuple[FieldPlan, ...]
-    upgrade: Literal["generated", "handwritten"] = "generated"
 
     @property
     def shape(self) -> Shape:
@@ -132,17 +147,100 @@ class Migration:
         return Shape(self.record, len(self.fields) + 1)
 
     @property
-    def lossless(self) -> bool:
-        """Whether down after up gives back every field of the old record."""
+    def new_shape(self) -> Shape:
+        """The shape of the new record."""
+        return Shape(self.new, len(self.up) + 1)
+
+    @property
+    def new_fields(self) -> tuple[str, ...]:
+        """The fields of the new record, in order."""
+        return tuple(each.field for each in self.up)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether each field keeps its element of the tuple, whatever is converted inside it."""
+        if self.shape != self.new_shape:
+            return False
+        pairs = zip(self.fields, self.up, strict=True)
+        return all(isinstance(each.source, Copy | Renamed | Nested) and each.source.field == old for old, each in pairs)
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether down after up gives back every field, nested records apart."""
         up = {source_field(each.source): each for each in self.up}
         for each in self.down:
-            back = source_field(each.source)
             there = up.get(each.field)
-            if there is None or back != there.field or isinstance(each.source, Converted):
+            if there is None or source_field(each.source) != there.field:
                 return False
-            if isinstance(there.source, Converted):
+            if isinstance(each.source, Converted) or isinstance(there.source, Converted):
                 return False
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The way between one old version and the new one: that of its state record, and of the records inside.
+
+    With `upgrade` handwritten the module's own function converts old states, and only the way down is generated.
+    """
+
+    vsn: Term
+    state: RecordPlan
+    nested: tuple[RecordPlan, ...] = ()
+    upgrade: Literal["generated", "handwritten"] = "generated"
+
+    @property
+    def record(self) -> str:
+        """The old record's name."""
+        return self.state.record
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The old record's fields, in order."""
+        return self.state.fields
+
+    @property
+    def up(self) -> tuple[FieldPlan, ...]:
+        """The source of each new field, in order."""
+        return self.state.up
+
+    @property
+    def down(self) -> tuple[FieldPlan, ...]:
+        """The source of each old field on the way back, in order."""
+        return self.state.down
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        """The old fields that are no source of anything."""
+        return self.state.dropped
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the old record."""
+        return self.state.shape
+
+    @property
+    def records(self) -> tuple[RecordPlan, ...]:
+        """The state's plan, then those of the records inside it."""
+        return (self.state, *self.nested)
+
+    @property
+    def lossless(self) -> bool:
+        """Whether down after up gives back every field of the old record, and of those inside it."""
+        return all(each.keeps_all for each in self.records)
+
+    @property
+    def inside_only(self) -> bool:
+        """Whether only records inside the state change, each so that its own shape tells which version it is of."""
+        return self.state.in_place and all(each.in_place or each.shape != each.new_shape for each in self.nested)
+
+
+def field_plans(migrations: Iterable[Migration]) -> Iterable[tuple[FieldPlan, bool]]:
+    """Every field's plan in them, and whether it is one of the way down."""
+    for migration in migrations:
+        for record in migration.records:
+            yield from ((each, False) for each in record.up)
+            yield from ((each, True) for each in record.down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +298,6 @@ class Plan:
 
 def identity(plan: Plan, migration: Migration) -> bool:
     """Whether a state of that old version is a state of the new one as it is."""
-    if migration.shape != plan.shape:
+    if migration.shape != plan.shape or not migration.state.in_place:
         return False
-    pairs = zip(migration.fields, migration.up, strict=True)
-    return all(isinstance(each.source, Copy | Renamed) and each.source.field == old for old, each in pairs)
+    return all(isinstance(each.source, Copy | Renamed) for each in migration.up)

@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING
 
 from migrator.callbacks import callback_of
 from migrator.choose import new_record, old_record
-from migrator.decisions import Downgrade, for_version, read_decisions
+from migrator.decisions import Downgrade, for_version, inside, read_decisions
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.fields import make_pair, plan_fields
+from migrator.fields import plan_fields
 from migrator.fitting import pair_names, unfit
-from migrator.migrated import NotOurs, from_term
+from migrator.migrated import from_term
+from migrator.nesting import Versions, pairs_of
 from migrator.own import conflict, downgrade_mode, own_function
 from migrator.plan import Migration, Plan, identity
 from migrator.request import Choice, Request
 from migrator.terms import term_text
 from migrator.versions import indistinct, merge, version_key
+from migrator.walkterms import NotOurs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.callbacks import Callback
     from migrator.decisions import Mode, Written
-    from migrator.fields import Pair
     from migrator.modules import Module
+    from migrator.pairs import Pair
     from migrator.records import Record
 
 
@@ -40,13 +42,13 @@ def plan(olds: Sequence[Module], new: Module, request: Request) -> Plan:
     record = new_record(new, request.choice)
     carried = carried_by(new, record.name)
     decisions = _decisions(new)
-    pairs = [_pair(old, new, record, decisions, request) for old in olds]
-    _all_fit(decisions, pairs, carried, new, record)
-    return _plan(pairs, carried, new, record, decisions, request)
+    ways = [_pairs(old, new, record, decisions, request) for old in olds]
+    _all_fit(decisions, ways, carried, new, record)
+    return _plan(ways, carried, new, record, decisions, request)
 
 
 def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
-    pairs: Sequence[Pair],
+    ways: Sequence[tuple[Pair, ...]],
     carried: Sequence[Migration],
     new: Module,
     record: Record,
@@ -54,7 +56,7 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     request: Request,
 ) -> Plan:
     callback = callback_of(new.behaviours, new.functions)
-    planned = [plan_fields(pair) for pair in pairs]
+    planned = [_migration(pairs) for pairs in ways]
     draft = Plan(
         module=new.name,
         path=new.path,
@@ -80,6 +82,13 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     if draft.own is not None and any(not identity(draft, each) for each in merged):
         diagnostics.append(_mode_shown(draft))
     return replace(draft, diagnostics=tuple(dict.fromkeys(diagnostics)))
+
+
+def _migration(pairs: tuple[Pair, ...]) -> tuple[Migration, tuple[Diagnostic, ...]]:
+    """The migration from one old version: its state record first, then the records inside."""
+    plans = [plan_fields(pair) for pair in pairs]
+    migration = Migration(pairs[0].old_module.vsn, plans[0][0], tuple(plan for plan, _ in plans[1:]))
+    return migration, tuple(each for _, found in plans for each in found)
 
 
 def plan_again(planned: Plan, new: Module) -> Plan:
@@ -176,22 +185,28 @@ def _decisions(new: Module) -> tuple[Written, ...]:
     return written
 
 
-def _pair(old: Module, new: Module, record: Record, decisions: Sequence[Written], request: Request) -> Pair:
+def _pairs(
+    old: Module, new: Module, record: Record, decisions: Sequence[Written], request: Request
+) -> tuple[Pair, ...]:
     before = old_record(old, request.choice, record.name)
-    return make_pair(old, before, new, record, for_version(decisions, old.vsn), request)
+    return pairs_of(Versions(old, before, new, record), for_version(decisions, old.vsn), request)
 
 
 def _all_fit(
     decisions: Sequence[Written],
-    pairs: Sequence[Pair],
+    ways: Sequence[tuple[Pair, ...]],
     carried: Sequence[Migration],
     new: Module,
     record: Record,
 ) -> None:
-    known = [(pair.names, pair.decisions) for pair in pairs]
+    known = [(pair.names, pair.decisions) for pairs in ways for pair in pairs]
     for migration in carried:
         held = for_version(decisions, migration.vsn)
-        known.append((pair_names(migration.fields, record.names, held), held))
+        records = frozenset((each.record, each.new) for each in migration.nested)
+        known.append((replace(pair_names(migration.fields, record.names, held), records=records), held))
+        for each in migration.nested:
+            within = inside(held, each.record, each.new)
+            known.append((pair_names(each.fields, each.new_fields, within), within))
     misfits = unfit(decisions, known, new)
     if misfits:
         raise Refused(*misfits)

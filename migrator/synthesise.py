@@ -19,15 +19,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.conversion import evaluated, reads_all, upward, value_functions
+from migrator.conversion import Route, reads_all, upward, value_functions
 from migrator.downward import downgrade_functions
 from migrator.edits import Edits
-from migrator.forms import Application, Clause, Function, Match, Text, Tuple, Variable
+from migrator.forms import Application, CaseSame, Clause, Function, Match, Text, Tuple, Variable
 from migrator.migrated import Traces, to_term
-from migrator.naming import built_in, down_name, extra_name, file_name, own_name
+from migrator.naming import built_in, down_name, extra_name, file_name, inner_name, own_name
 from migrator.plan import Migration, Plan, identity
+from migrator.routes import group_of, routes_of
 from migrator.terms import term_text
 from migrator.tidy import tidy
+from migrator.walking import nested_functions
 from migrator.wrapping import (
     ambiguous,
     answer,
@@ -43,15 +45,17 @@ from migrator.wrapping import (
 if TYPE_CHECKING:
     from migrator.forms import Expression
     from migrator.plan import Shape
+    from migrator.routes import Routes
     from migrator.wrapping import Frame
 
 
 def synthesise(plan: Plan) -> Edits:
     """The edits that put the plan's migrations into its module."""
-    names = evaluated(plan)
+    routes = routes_of(plan)
     scene = frame(plan)
-    wrapper = Function(plan.callback.function.name, (_to_downgrade(plan, scene), *_upgrade(plan, scene, names)))
-    functions = [wrapper, *downgrade_functions(plan, scene, names), *value_functions(names)]
+    wrapper = Function(plan.callback.function.name, (_to_downgrade(plan, scene), *_upgrade(plan, scene, routes)))
+    inner = (*_inside_functions(plan, scene, routes), *nested_functions(plan, routes, scene.taken))
+    functions = [wrapper, *downgrade_functions(plan, scene, routes), *inner, *value_functions(routes)]
     if plan.own is not None:
         functions.append(_extra(plan))
     tidied = tuple(replace(each, clauses=tuple(map(tidy, each.clauses))) for each in functions)
@@ -75,29 +79,32 @@ def _to_downgrade(plan: Plan, scene: Frame) -> Clause:
     return Clause(arguments, (), (Application(down_name(plan), passed),))
 
 
-def _upgrade(plan: Plan, scene: Frame, names: dict[str, str]) -> tuple[Clause, ...]:
-    clauses = [clause for shape in known_shapes(plan) for clause in _of_shape(plan, scene, names, shape)]
+def _upgrade(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
+    clauses = [clause for shape in known_shapes(plan) for clause in _of_shape(plan, scene, routes, shape)]
     clauses.append(refusal(plan, scene, plan.own.exempt_up if plan.own else ()))
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
     clauses.append(call_own(plan, scene, arguments, ()))
     return tuple(clauses)
 
 
-def _of_shape(plan: Plan, scene: Frame, names: dict[str, str], shape: Shape) -> list[Clause]:
+def _of_shape(plan: Plan, scene: Frame, routes: Routes, shape: Shape) -> list[Clause]:
     """The clauses for states of one shape: one where the shape says all, else one for each vsn."""
     members = [each for each in plan.migrations if each.shape == shape]
     ways = {_meaning(plan, each) for each in members}
     if shape == plan.shape:
         ways.add(None)
+    inside = [each for each in members if _meaning(plan, each) is not None and each.inside_only]
+    if shape == plan.shape and inside and len(inside) == len([each for each in members if _meaning(plan, each)]):
+        return [_inside(plan, scene, inside)]
     if len(ways) == 1:
-        return [] if None in ways else [_convert(plan, scene, names, members, Variable(scene.vsn), ())]
+        return [] if None in ways else [_convert(plan, scene, routes, members, Variable(scene.vsn), ())]
     clauses = []
     for each in members:
         pattern, guards = only_vsn(each.vsn, scene.vsn)
         if _meaning(plan, each) is None:
             clauses.append(_pass(plan, scene, shape, pattern, guards))
         else:
-            clauses.append(_convert(plan, scene, names, [each], pattern, guards))
+            clauses.append(_convert(plan, scene, routes, [each], pattern, guards))
     vsns = [each.vsn for each in members]
     if shape == plan.shape:
         clauses.append(_pass(plan, scene, shape, *only_vsn(plan.vsn, scene.vsn)))
@@ -114,12 +121,12 @@ def _pass(plan: Plan, scene: Frame, shape: Shape, vsn: Expression, guards: tuple
 def _convert(  # noqa: PLR0913, PLR0917 - the parts of a clause
     plan: Plan,
     scene: Frame,
-    names: dict[str, str],
+    routes: Routes,
     members: list[Migration],
     vsn: Expression,
     guards: tuple[str, ...],
 ) -> Clause:
-    conversion = upward(plan, members[0], scene.taken, names)
+    conversion = upward(plan, members[0].state, scene.taken, _route(plan, routes, members[0]))
     old, new = Variable(scene.old), Variable(scene.new)
     notes = (*(f"from {term_text(each.vsn)}" for each in members), *_asked(plan))
     arguments = head(plan, scene, vsn, Match(conversion.pattern, old), Variable(scene.extra))
@@ -135,6 +142,54 @@ def _asked(plan: Plan) -> tuple[str, ...]:
     """What a person must decide about old fields first."""
     asked = [each for each in plan.diagnostics if each.severity == "decision" and each.field is None]
     return tuple(f"{each.code}: {each.message}" for each in asked)
+
+
+def _route(plan: Plan, routes: Routes, migration: Migration) -> Route:
+    return Route(routes, "up", group_of(plan, migration))
+
+
+def _inside(plan: Plan, scene: Frame, members: list[Migration]) -> Clause:
+    """Where the state's own shape is the same in all versions, the records inside tell which one they are of.
+
+    code_change(OldVsn, State, Extra) when element(1, State) =:= state, tuple_size(State) =:= 3 ->
+        case 'whole state up of kv'(State) of
+            State ->
+                'code_change of kv'(OldVsn, State, Extra);
+            New ->
+                'code_change of kv'(OldVsn, New, 'extra with old_state of kv'(Extra, State))
+        end;
+    """
+    vsn, state, extra, new = (Variable(name) for name in (scene.vsn, scene.state, scene.extra, scene.new))
+    arguments = head(plan, scene, vsn, state, extra)
+    guards = of_shapes(plan, scene, [plan.shape])
+    notes = (*(f"from {term_text(each.vsn)}" for each in members), *_asked(plan))
+    converted: Expression = state
+    for each in members:
+        converted = Application(_inside_name(plan, each), (converted,))
+    if plan.own is None:
+        return Clause(arguments, guards, (answer(plan, scene, converted, extra),), notes)
+    told = Application(extra_name(plan), (extra, state))
+    body = CaseSame(converted, state, answer(plan, scene, state, extra), new, answer(plan, scene, new, told))
+    return Clause(arguments, guards, (body,), notes)
+
+
+def _inside_name(plan: Plan, migration: Migration) -> str:
+    number = plan.migrations.index(migration) + 1
+    return inner_name(
+        plan, f"whole {plan.record.name} up {number}" if len(plan.migrations) > 1 else f"whole {plan.record.name} up"
+    )
+
+
+def _inside_functions(plan: Plan, scene: Frame, routes: Routes) -> tuple[Function, ...]:
+    """For each version whose states differ inside only, the function that converts what lies there."""
+    functions = []
+    for each in plan.migrations:
+        if each.inside_only and _meaning(plan, each) is not None:
+            conversion = upward(plan, each.state, scene.taken, _route(plan, routes, each))
+            functions.append(
+                Function(_inside_name(plan, each), (Clause((conversion.pattern,), (), (conversion.result,)),))
+            )
+    return tuple(functions)
 
 
 def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
@@ -155,7 +210,7 @@ def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
 
 def _beside(source: object) -> object:
     """What else than its element makes a source what it is."""
-    return getattr(source, "function", None) or getattr(source, "text", None)
+    return getattr(source, "function", None) or getattr(source, "text", None) or getattr(source, "walk", None)
 
 
 def _extra(plan: Plan) -> Function:

@@ -43,6 +43,10 @@ def _parts(expression: f.Expression) -> tuple[f.Expression, ...]:
     match expression:
         case f.Tuple(elements):
             return elements
+        case f.Cons(head, tail):
+            return head, tail
+        case f.CaseSame(value, same, then, other, otherwise):
+            return value, same, then, other, otherwise
         case f.MapExpression(pairs):
             return tuple(value for _, value in pairs)
         case f.RecordExpression(_, fields):
@@ -66,4 +70,6 @@ def _mark(expression: f.Expression, once: frozenset[str]) -> f.Expression:
             return f.Match(_mark(pattern, once), value)
         case f.Tuple(elements):
             return f.Tuple(tuple(_mark(each, once) for each in elements))
+        case f.Cons(head, tail):
+            return f.Cons(_mark(head, once), _mark(tail, once))
     return expression

@@ -60,7 +60,7 @@ def _conjunction(tests: Sequence[str]) -> str:
     return ("\n" + " " * 7).join(lines)
 
 
-def _lay(expression: f.Expression, column: int) -> str:
+def _lay(expression: f.Expression, column: int) -> str:  # noqa: C901 - a line for each form
     """The expression as text that starts at that column; further lines carry their own indentation."""
     flat = _flat(expression)
     if flat is not None and column + len(flat) <= WIDTH:
@@ -80,6 +80,12 @@ def _lay(expression: f.Expression, column: int) -> str:
             return f"{left} = {_lay(value, _end(left, column) + 3)}"
         case f.TryThrown():
             return _try(expression, column)
+        case f.CaseSame():
+            return _case(expression, column)
+        case f.Cons(head, tail):
+            left = f"[{_lay(head, column + 1)}"
+            pad = " " * column
+            return f"{left}\n{pad} | {_lay(tail, column + 3)}]"
         case f.Variable(text) | f.Text(text):
             return text
 
@@ -107,6 +113,9 @@ def _flat(expression: f.Expression) -> str | None:
             values = [None if each.value is None else _flat(each.value) for each in fields]
             texts = [f"{atom_text(each.name)} = {value}" for each, value in zip(fields, values, strict=True)]
             return None if None in values else f"#{atom_text(name)}{{{', '.join(texts)}}}"
+        case f.Cons(head, tail):
+            ends = _flat(head), _flat(tail)
+            return None if None in ends else f"[{ends[0]} | {ends[1]}]"
         case f.Match(pattern, value):
             sides = _flat(pattern), _flat(value)
             return None if None in sides else f"{sides[0]} = {sides[1]}"
@@ -161,6 +170,20 @@ def _try(expression: f.TryThrown, column: int) -> str:
             f"{pad}catch",
             f"{inner}throw:{{ok, _}} = {result} ->",
             f"{inner}    {expression.throw}({_lay(expression.then, column + 2 * STEP + len(expression.throw) + 1)})",
+            f"{pad}end",
+        ]
+    )
+
+
+def _case(expression: f.CaseSame, column: int) -> str:
+    pad, inner = " " * column, " " * (column + STEP)
+    return "\n".join(
+        [
+            f"case {_lay(expression.value, column + 5)} of",
+            f"{inner}{expression.same.name} ->",
+            f"{inner}    {_lay(expression.then, column + 2 * STEP)};",
+            f"{inner}{expression.other.name} ->",
+            f"{inner}    {_lay(expression.otherwise, column + 2 * STEP)}",
             f"{pad}end",
         ]
     )

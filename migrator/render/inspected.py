@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.callbacks import callback_of
-from migrator.migrated import NotOurs, from_term
+from migrator.migrated import from_term
 from migrator.plan import source_field, source_word
 from migrator.terms import atom_text, term_text
+from migrator.walkterms import NotOurs
 
 if TYPE_CHECKING:
     from migrator.modules import Module

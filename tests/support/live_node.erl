@@ -1,7 +1,7 @@
 %% A real node for tests: runs what it is asked over stdin and stdout, in the frames of the helper's protocol.
 -module(live_node).
 -export([main/0]).
--export([load/2, unload/1, start/3, state/1, upgrade/5, downgrade/6, code_change/3, convert/4, stop/1, call/2, alive/1]).
+-export([load/2, unload/1, start/3, state/1, upgrade/5, downgrade/6, code_change/3, convert/4, stop/1, call/2, alive/1, value/1]).
 
 main() ->
     Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),
@@ -108,3 +108,10 @@ code_change(Module, Function, Arguments) ->
 %% code_change/3 of a loaded module.
 convert(Module, OldVsn, State, Extra) ->
     code_change(Module, code_change, [OldVsn, State, Extra]).
+
+%% The value of an expression, given as text without its full stop.
+value(Text) ->
+    {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Text) ++ "."),
+    {ok, Expressions} = erl_parse:parse_exprs(Tokens),
+    {value, Value, _} = erl_eval:exprs(Expressions, []),
+    Value.

@@ -1,0 +1,135 @@
+"""Names of the functions that generated code calls for values: expressions, records inside the state, walks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from migrator.forms import Application
+from migrator.naming import inner_name, value_name, variables_in
+from migrator.plan import Given, Migration, Nested, TakenDefault, field_plans
+from migrator.walks import STAY, Again, AnyOf, IntoContainer, IntoList, IntoMap, IntoRecord, IntoTuple, Only, Stay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.forms import Expression
+    from migrator.plan import Plan
+    from migrator.walks import NamedWalk, Walk
+
+Direction: TypeAlias = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class WalkKey:
+    """A walk of one direction and version, with the named walks that it may come back to."""
+
+    direction: Direction
+    version: int
+    walk: Walk
+    named: tuple[NamedWalk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Which function does what: by expression, by record (direction, version, name), by walk."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    records: dict[tuple[Direction, int, str], str] = field(default_factory=dict)
+    walks: dict[WalkKey, str] = field(default_factory=dict)
+
+    def walked(self, key: WalkKey, value: Expression) -> Expression:
+        """The value with what the walk reaches converted."""
+        match key.walk:
+            case Stay() | Only():
+                return value
+            case IntoRecord(record):
+                return Application(self.records[key.direction, key.version, record], (value,))
+            case Again(name):
+                again = next(each.walk for each in key.named if each.name == name)
+                return self.walked(WalkKey(key.direction, key.version, again, key.named), value)
+        return Application(self.walks[key], (value,))
+
+
+def group_of(plan: Plan, migration: Migration) -> int:
+    """Which functions for records inside the state a version uses: those of the first version with the same ones."""
+    return next(number for number, each in enumerate(plan.migrations) if each.nested == migration.nested)
+
+
+def routes_of(plan: Plan) -> Routes:
+    """The names of all functions that the plan's values need, in the order in which they are met."""
+    routes = Routes()
+    for each, down in field_plans(plan.migrations):
+        text = (
+            each.source.text
+            if isinstance(each.source, Given) or (down and isinstance(each.source, TakenDefault))
+            else ""
+        )
+        if text not in routes.texts and variables_in(text):
+            routes.texts[text] = value_name(plan, each.field, len(routes.texts) + 1)
+    many = len({group_of(plan, each) for each in plan.migrations if each.nested}) > 1
+    for migration in plan.migrations:
+        group = group_of(plan, migration)
+        mark = f" {group + 1}" if many else ""
+        for record in migration.nested:
+            routes.records["up", group, record.record] = inner_name(plan, f"{record.record} up{mark}")
+            routes.records["down", group, record.new] = inner_name(plan, f"{record.new} down{mark}")
+        for key, wanted in _keys(migration, group):
+            if key not in routes.walks:
+                number = sum(1 for other in routes.walks if other.direction == key.direction) + 1
+                routes.walks[key] = inner_name(plan, f"inside {wanted} {number} {key.direction}")
+    return routes
+
+
+def _keys(migration: Migration, group: int) -> Iterator[tuple[WalkKey, str]]:
+    """The walks that need a function of their own, with the field that leads there first."""
+    for record in migration.records:
+        for direction, plans in (("up", record.up), ("down", record.down)):
+            for each in plans:
+                if isinstance(each.source, Nested):
+                    way: Direction = "up" if direction == "up" else "down"
+                    for walk in _within(each.source.walk, each.source.named):
+                        yield WalkKey(way, group, walk, each.source.named), each.field
+
+
+def _within(walk: Walk, named: tuple[NamedWalk, ...]) -> Iterator[Walk]:
+    yield from _functions(walk)
+    for each in named:
+        yield from _functions(each.walk)
+
+
+def _below(walk: Walk) -> Iterator[Walk]:
+    """The walks inside this one that need a function."""
+    inner = _functions(walk)
+    next(inner, None)
+    yield from inner
+
+
+def single_keys(walk: IntoMap) -> tuple[IntoMap, ...]:
+    """A map's known keys, each as a walk of its own."""
+    return tuple(IntoMap((each,), STAY, STAY) for each in walk.known)
+
+
+def _functions(walk: Walk) -> Iterator[Walk]:
+    """The walk and those inside it, where each is more than a call."""
+    match walk:
+        case IntoList(element, tail):
+            parts: tuple[Walk, ...] = (element, tail)
+        case IntoTuple(parts):
+            pass
+        case AnyOf(members):
+            # Its members are clauses of one function; a list is walked by one of its own, that its tail comes back to.
+            yield walk
+            for member in members:
+                yield from _functions(member) if isinstance(member, IntoList) else _below(member)
+            return
+        case IntoMap(known, key, value):
+            alone = single_keys(walk) if len(known) > 1 and key == STAY and value == STAY else ()
+            parts = (*alone, *(each for _, each in known), key, value)
+        case IntoContainer(_, key, value):
+            parts = (key, value)
+        case _:
+            return
+    yield walk
+    for part in parts:
+        yield from _functions(part)
