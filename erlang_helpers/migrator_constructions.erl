@@ -22,7 +22,11 @@ found(Clause, Wanted) ->
 
 construction({Kind, Anno, Name, Fields}, Clause, Function, FromInit, Scope) ->
     {Kind, Function, migrator_text:line(Anno), FromInit, Name,
-     [{Field, value(Value, Clause, Scope)} || {record_field, _, {_, _, Field}, Value} <- Fields]}.
+     [{field(Name), value(Value, Clause, Scope)} || {record_field, _, Name, Value} <- Fields]}.
+
+%% `_ = Value` stands for all other fields; a field may well be called '_'.
+field({var, _, '_'}) -> all_others;
+field({atom, _, Name}) -> {field, Name}.
 
 value(Expr, Clause, #{defaults := Defaults} = Scope) ->
     Text = migrator_text:expr(Expr),

@@ -62,8 +62,8 @@ constant({'fun', _, {function, {atom, _, _}, {atom, _, _}, {integer, _, _}}}, _)
 constant({record, _, Name, Inits}, Records) ->
     case Records of
         #{Name := Defaults} ->
-            Given = [Field || {record_field, _, {_, _, Field}, _} <- Inits],
-            Rest = case lists:member('_', Given) of
+            Given = [Field || {record_field, _, {atom, _, Field}, _} <- Inits],
+            Rest = case [all_others || {record_field, _, {var, _, '_'}, _} <- Inits] =/= [] of
                 true -> [];
                 false -> [Default || {Field, Default} <- Defaults, Default =/= none, not lists:member(Field, Given)]
             end,

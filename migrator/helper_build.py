@@ -77,7 +77,9 @@ def private_beams(erl: Path, sources: Sequence[Path]) -> Path:
         atexit.register(shutil.rmtree, place, ignore_errors=True)
         _compile(erl, sources, place)
     except OSError as error:
-        reason: EnvironmentReason = "no_room" if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else "cannot_write"
+        reason: EnvironmentReason = (
+            "no_room" if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else "cannot_write"
+        )
         raise EnvironmentFault(reason, Path(tempfile.gettempdir()), str(error)) from error
     return place
 

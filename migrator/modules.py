@@ -85,7 +85,7 @@ ConstructedValue: TypeAlias = ConstantValue | ClosedValue | OpenValue
 class Construction:
     """A construction (`kind` new) or an update of a record in the module's code.
 
-    `values` has the fields that it gives; the name `_` stands for all others. `from_init`: `init/1` gets there.
+    `values` has the fields that it gives, `others` the value of `_ = Value`. `from_init`: `init/1` gets there.
     """
 
     kind: Literal["new", "update"]
@@ -94,13 +94,11 @@ class Construction:
     from_init: bool
     record: str
     values: tuple[tuple[str, ConstructedValue], ...]
+    others: ConstructedValue | None = None
 
     def value_of(self, field: str) -> ConstructedValue | None:
         """What this construction gives the field, or None when it leaves the field alone."""
-        given = dict(self.values)
-        if field in given:
-            return given[field]
-        return given.get("_") if self.kind == "new" else None
+        return dict(self.values).get(field, self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,8 +112,7 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         functions=frozenset(map(_function, facts["functions"])),
         imports=frozenset(map(_function, facts["imports"])),
         attributes=tuple(
-            Attribute(each.name, value, _text(file) or source, line)
-            for each, value, file, line in facts["attributes"]
+            Attribute(each.name, value, _text(file) or source, line) for each, value, file, line in facts["attributes"]
         ),
         records=tuple(map(_record, facts["records"])),
         record_index=tuple(RecordShape(name.name, size, digest) for name, size, digest in facts["record_index"]),
@@ -188,7 +187,8 @@ def _construction(term: Any) -> Construction:  # noqa: ANN401 - as above
         line,
         from_init == Atom("true"),
         record.name,
-        tuple((field.name, _value(value)) for field, value in values),
+        tuple((field[1].name, _value(value)) for field, value in values if isinstance(field, tuple)),
+        next((_value(value) for field, value in values if field == Atom("all_others")), None),
     )
 
 

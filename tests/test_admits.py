@@ -31,7 +31,9 @@ SHARED = """
 def answer(bench: Bench, old: str, new: str, shared: tuple[str, str] = (SHARED, SHARED)) -> bool:
     """Whether no question is asked when a field of the old type becomes one of the new type."""
     versions = [
-        server(f"f :: {field}{more}", vsn=vsn).replace("-record(state", f"{types}\n-export_type([handle/0]).\n-record(state")
+        server(f"f :: {field}{more}", vsn=vsn).replace(
+            "-record(state", f"{types}\n-export_type([handle/0]).\n-record(state"
+        )
         for field, more, vsn, types in ((old, "", '"1"', shared[0]), (new, ", more = 0", '"2"', shared[1]))
     ]
     planned = bench.preview(*versions)

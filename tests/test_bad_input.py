@@ -172,7 +172,9 @@ def _decides(text: str) -> Callable[[Bench, Path, Path], tuple[Path, Path]]:
 
 
 def _uncompilable(bench: Bench, old: Path, new: Path) -> tuple[Path, Path]:
-    broken = "{function, {99, 1}, broken, 0, [{clause, {99, 1}, [], [], [{call, {99, 5}, {atom, {99, 5}, nowhere}, []}]}]}"
+    broken = (
+        "{function, {99, 1}, broken, 0, [{clause, {99, 1}, [], [], [{call, {99, 5}, {atom, {99, 5}, nowhere}, []}]}]}"
+    )
     rewrite(bench, new, "Dbgi", forms(f"{{lists:droplast(Forms) ++ [{broken}, lists:last(Forms)], Options}}"))
     return old, new
 
@@ -400,13 +402,17 @@ def fake_erl(folder: Path, event: str, then: str) -> Path:
     """An erl that does `then` (with the caller's `Pid`) when the helper calls the function `event`."""
     real = shutil.which("erl")
     watch = (
-        "spawn(fun() -> {M, F, A} = Event, {module, M} = code:ensure_loaded(M), 1 = erlang:trace_pattern({M, F, A}, true, []),"
-        " _ = erlang:trace(all, true, [call]), receive {trace, Pid, call, _} -> Then end end)"
-    ).replace("Event", event).replace("Then", then)
+        (
+            "spawn(fun() -> {M, F, A} = Event, {module, M} = code:ensure_loaded(M), 1 = erlang:trace_pattern({M, F, A}, true, []),"
+            " _ = erlang:trace(all, true, [call]), receive {trace, Pid, call, _} -> Then end end)"
+        )
+        .replace("Event", event)
+        .replace("Then", then)
+    )
     program = folder / "erl"
     # The helper's own start comes after our watch, so that no call is missed.
     program.write_text(
-        "#!/bin/sh\ncase \"$*\" in\n"
+        '#!/bin/sh\ncase "$*" in\n'
         f"*'-s migrator_helper main'*) exec '{real}' -eval '{watch.replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}' \"$@\" ;;\n"
         f"*) exec '{real}' \"$@\" ;;\nesac\n"
     )
@@ -467,7 +473,9 @@ def test_an_erlang_that_hangs_at_its_start(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     real = shutil.which("erl")
     program = tmp_path / "erl"
-    program.write_text(f"#!/bin/sh\ncase \"$*\" in *'-s migrator_helper main'*) exec sleep 600 ;; *) exec '{real}' \"$@\" ;; esac\n")
+    program.write_text(
+        f"#!/bin/sh\ncase \"$*\" in *'-s migrator_helper main'*) exec sleep 600 ;; *) exec '{real}' \"$@\" ;; esac\n"
+    )
     program.chmod(0o755)
     with otp.start(program, otp.Patience(hello=0.2)) as helper, pytest.raises(EnvironmentFault) as caught:
         helper.hello()

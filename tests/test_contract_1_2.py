@@ -74,7 +74,7 @@ def test_reading_never_loads(bench: Bench) -> None:
     mark = bench.folder / "mark"
     load = f'-on_load(mark/0).\nmark() -> ok = file:write_file("{mark}", "ran").'
     found = bench.inject(server("a", load), server("a, b = mark()", load, vsn='"2"'))
-    assert (0, False) == (found.exit, mark.exists())
+    assert (found.exit, mark.exists()) == (0, False)
     assert found.injected[0].after is not None
 
 
@@ -165,7 +165,7 @@ COMPUTED = {
 def test_a_field_that_init_computes_needs_a_person(bench: Bench, init: str) -> None:
     """Section 2: a new field without default that `init/1` computes is a decision, exit 3, nothing generated."""
     found = bench.inject(server("a"), server("a, b", init, vsn='"2"'))
-    assert (3, ["M302"], ()) == (found.exit, codes(found), found.injected)
+    assert (found.exit, codes(found), found.injected) == (3, ["M302"], ())
 
 
 def test_inits_own_expressions_are_shown(bench: Bench) -> None:
@@ -191,7 +191,7 @@ def test_as_init_cannot_take_what_only_init_knows(bench: Bench) -> None:
     found = bench.inject(
         server("a"), server("a, b", decided("{init, b, as_init}"), COMPUTED["from its argument"], vsn='"2"')
     )
-    assert (4, ["M113"]) == (found.exit, codes(found))
+    assert (found.exit, codes(found)) == (4, ["M113"])
     assert "it needs X" in found.diagnostics[0].message
 
 
@@ -236,7 +236,7 @@ def test_a_narrower_type_needs_a_person(bench: Bench, before: str, after: str) -
     """Section 2: a copied field whose new type does not admit all that the old one admits is a decision."""
     old, new = server(f"a :: {before}"), server(f"a :: {after}, b = 1", vsn='"2"')
     found = bench.inject(old, new)
-    assert (3, ["M303"]) == (found.exit, codes(found))
+    assert (found.exit, codes(found)) == (3, ["M303"])
     bench.install(old, server(f"a :: {after}, b = 1", decided("{copy, a}"), vsn='"2"'))
     assert bench.convert(UP, "{state,x}") == "{ok,{state,x,1}}"
 
@@ -281,7 +281,7 @@ def test_an_allowance_accepts_one_kind(bench: Bench, allowance: str, old: str, n
     kinds = {"drop", "retype", "default"}
     allowed = bench.inject(old, new, request=Request(allow=frozenset({allowance})))  # type: ignore[arg-type]
     others = bench.inject(old, new, request=Request(allow=frozenset(kinds - {allowance})))  # type: ignore[arg-type]
-    assert (0, 3) == (allowed.exit, others.exit)
+    assert (allowed.exit, others.exit) == (0, 3)
 
 
 def hidden(vsn: str, fields: str, more: str = "") -> str:
@@ -294,7 +294,7 @@ def test_a_changed_record_that_no_type_reveals(bench: Bench) -> None:
     old, new = hidden('"1"', "user"), hidden('"2"', "user, since", ", b = 1")
     warned = bench.inject(old, new)
     asked = bench.inject(old, new, request=Request(unrevealed="ask"))
-    assert ((0, ["M401"]), (3, ["M307"])) == ((warned.exit, codes(warned)), (asked.exit, codes(asked)))
+    assert ((warned.exit, codes(warned)), (asked.exit, codes(asked))) == ((0, ["M401"]), (3, ["M307"]))
 
 
 def test_a_changed_default_is_no_decision(bench: Bench) -> None:
@@ -445,7 +445,7 @@ def test_decisions_that_contradict_each_other(bench: Bench, decisions: str) -> N
 def test_what_is_no_decision(bench: Bench, text: str) -> None:
     """Section 8: what has no decision's form is an error (exit 4), never ignored."""
     found = bench.inject(server("a"), server("a, b = 0", decided(text), vsn='"2"'))
-    assert (4, ["M114"]) == (found.exit, codes(found))
+    assert (found.exit, codes(found)) == (4, ["M114"])
     assert text.replace(" ", "") in found.diagnostics[0].message
 
 

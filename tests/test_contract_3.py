@@ -114,7 +114,7 @@ CONFLICTS = {
 def test_an_own_clause_for_the_old_shape_is_a_conflict(bench: Bench, clauses: tuple[str, ...]) -> None:
     """Section 3: a clause that an upgrade can reach and that has a pattern of the old shape stops everything."""
     found = bench.inject(OLD, server("a, b = 0, c = 7", own(*clauses), vsn='"2"'))
-    assert (3, ["M304"], ()) == (found.exit, codes(found), found.injected)
+    assert (found.exit, codes(found), found.injected) == (3, ["M304"], ())
 
 
 def test_a_helper_function_with_the_old_shape_is_a_conflict(bench: Bench) -> None:
@@ -201,20 +201,20 @@ def test_a_vsn_may_be_any_term(bench: Bench, old: str, new: str, other: str) -> 
 def test_versions_that_nothing_tells_apart_are_refused(bench: Bench) -> None:
     """Section 3: the same shape and vsn with another meaning is exit 3, never guessed."""
     found = bench.inject(UNSWAPPED, server("b, a"))
-    assert (3, ["M305"]) == (found.exit, codes(found))
+    assert (found.exit, codes(found)) == (3, ["M305"])
 
 
 def test_the_same_checksum_tells_nothing_apart(bench: Bench) -> None:
     """Section 3: two modules with other fields can have the same checksum as vsn, which is refused too."""
     old, new = (server(fields, vsn=None) for fields in ("a, b", "b, a"))
     found = bench.inject(old, new)
-    assert (3, ["M305"]) == (found.exit, codes(found))
+    assert (found.exit, codes(found)) == (3, ["M305"])
 
 
 def test_two_old_versions_that_nothing_tells_apart_are_refused(bench: Bench) -> None:
     """Section 3: two old versions of one shape and vsn that mean different things are refused."""
     found = bench.inject(UNSWAPPED, server("b, a"), server("a, b, c", vsn='"2"'))
-    assert (3, ["M305"]) == (found.exit, codes(found))
+    assert (found.exit, codes(found)) == (3, ["M305"])
 
 
 def test_two_old_versions_of_one_shape_go_by_the_vsn(bench: Bench) -> None:

@@ -190,7 +190,7 @@ def test_an_old_default_that_the_new_module_cannot_evaluate(bench: Bench) -> Non
     """Section 5: an old default that calls a function which is gone needs `{drop, F, Value}`."""
     old = server("a, gone = make()", "make() -> made.")
     found = bench.inject(old, server("a", "-state_migration([{drop, gone}]).", vsn='"2"'))
-    assert (3, ["M306"]) == (found.exit, codes(found))
+    assert (found.exit, codes(found)) == (3, ["M306"])
     assert found.diagnostics[-1].help == ("-state_migration([{drop, gone, VALUE}]).",)
     bench.install(old, server("a", "-state_migration([{drop, gone, here}]).", vsn='"2"'))
     assert bench.convert(DOWN, "{state,1}") == "{ok,{state,1,here}}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import shutil
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from migrator import library
 from migrator.errors import HelperFault
 from migrator.request import Request
 from migrator.splice import prove
-from tests.support.cases import built, chunks, codes, injected, own, server, with_chunk
+from tests.support.cases import chunks, codes, injected, own, server, with_chunk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,7 +113,7 @@ OPTIONS = {
     "warnings as errors": "[debug_info, warnings_as_errors]",
     "inline": "[debug_info, inline, {inline_size, 100}]",
     "no optimisation": "[debug_info, no_type_opt, no_copt]",
-    "a macro and an include path": '[debug_info, {d, \'SOME\', 1}, {i, "/nowhere"}]',
+    "a macro and an include path": "[debug_info, {d, 'SOME', 1}, {i, \"/nowhere\"}]",
     "no line numbers": "[debug_info, no_line_info]",
     "compile info of its own": "[debug_info, {compile_info, [{by, someone}]}]",
 }
@@ -196,7 +195,7 @@ parse_transform(Forms, _) -> ok = file:write_file("{mark}", "ran\\n", [append]),
     bench.compile(OLD, "v1")
     new = bench.compile(lively("-compile({parse_transform, case_transform})."), "v2")
     made = library.inject(bench.helper, [bench.folder / "v1" / "m.beam"], new)
-    assert (0, "ran\n") == (made.exit, mark.read_text())
+    assert (made.exit, mark.read_text()) == (0, "ran\n")
 
 
 def test_on_load_does_not_run(bench: Bench) -> None:
@@ -302,7 +301,7 @@ def test_the_same_vsn_with_other_decisions_replaces(bench: Bench) -> None:
 def test_what_is_there_and_unchanged_is_nothing_to_do(bench: Bench) -> None:
     """Section 7: where the records are the same there is nothing to inject, and nothing to eject."""
     found = bench.inject(server("a"), server("a", vsn='"2"'))
-    assert (0, None) == (found.exit, found.injected[0].after)
+    assert (found.exit, found.injected[0].after) == (0, None)
     assert library.eject(bench.helper, bench.folder / "v2" / "m.beam").after is None
 
 

@@ -60,8 +60,15 @@ def test_preview_prints_what_inject_compiles(bench: Bench, pair: tuple[Path, Pat
     """Section 9: the Erlang of preview, compiled beside the record, converts as the injected beam does."""
     old, new = pair
     erlang = run("preview", old, new).stdout
-    bench.node.load("m", bench.compile(NEW.replace("init(_)", f"{erlang}\ninit(_)", 1).replace(
-        "-export([init/1", "-export([code_change/3, init/1"), "by_hand").read_bytes())
+    bench.node.load(
+        "m",
+        bench.compile(
+            NEW.replace("init(_)", f"{erlang}\ninit(_)", 1).replace(
+                "-export([init/1", "-export([code_change/3, init/1"
+            ),
+            "by_hand",
+        ).read_bytes(),
+    )
     by_hand = [bench.convert('"1"', "{state,1,2,3}"), bench.convert('{down, "1"}', "{state,1,2,3}")]
     assert run("inject", old, new).returncode == 0
     bench.node.load("m", new.read_bytes())

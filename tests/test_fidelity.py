@@ -26,7 +26,7 @@ def test_code_is_identical(application: str, helper: Helper, node: Node) -> None
     """Every module of stdlib and kernel, compiled from its forms, has the code that it was shipped with."""
     beams = _beams(node, application)
     replies = helper.call_many([(Atom("compare_code"), beam.read_bytes()) for beam in beams], DEADLINE)
-    assert [] == [beam.name for beam, reply in zip(beams, replies, strict=True) if reply != Atom("same")]
+    assert [beam.name for beam, reply in zip(beams, replies, strict=True) if reply != Atom("same")] == []
     assert len(beams) > 50
 
 

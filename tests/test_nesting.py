@@ -38,7 +38,7 @@ def _migrated(helper: Helper, folder: Path, module: str, *versions: str) -> tupl
         for number, text in enumerate(versions, start=1)
     ]
     result = library.inject(helper, paths[:-1], paths[-1])
-    assert 0 == result.exit, [each.message for each in result.diagnostics]
+    assert result.exit == 0, [each.message for each in result.diagnostics]
     (injected,) = result.injected
     return injected.after or injected.before, [each.code for each in result.diagnostics]
 
@@ -61,18 +61,46 @@ def _term(node: Node, text: str) -> Term:
         ("#{atom() => #item{}}", f"#{{x => {BEFORE}}}", f"#{{x => {AFTER}}}"),
         ("#{#item{} => #item{}}", f"#{{{BEFORE} => {BEFORE}}}", f"#{{{AFTER} => {AFTER}}}"),
         ("#{main := #item{}}", f"#{{main => {BEFORE}, other => {BEFORE}}}", f"#{{main => {AFTER}, other => {BEFORE}}}"),
-        ("#{m := #item{}, n => [#item{}]}", f"#{{m => {BEFORE}, n => [{BEFORE}]}}", f"#{{m => {AFTER}, n => [{AFTER}]}}"),
-        ("#{m := #item{}, integer() => {#item{}}}", f"#{{m => {BEFORE}, 1 => {{{BEFORE}}}}}", f"#{{m => {AFTER}, 1 => {{{AFTER}}}}}"),
-        ("tree(#item{})", f"{{node, nil, {BEFORE}, {{node, nil, {BEFORE}, nil}}}}", f"{{node, nil, {AFTER}, {{node, nil, {AFTER}, nil}}}}"),
+        (
+            "#{m := #item{}, n => [#item{}]}",
+            f"#{{m => {BEFORE}, n => [{BEFORE}]}}",
+            f"#{{m => {AFTER}, n => [{AFTER}]}}",
+        ),
+        (
+            "#{m := #item{}, integer() => {#item{}}}",
+            f"#{{m => {BEFORE}, 1 => {{{BEFORE}}}}}",
+            f"#{{m => {AFTER}, 1 => {{{AFTER}}}}}",
+        ),
+        (
+            "tree(#item{})",
+            f"{{node, nil, {BEFORE}, {{node, nil, {BEFORE}, nil}}}}",
+            f"{{node, nil, {AFTER}, {{node, nil, {AFTER}, nil}}}}",
+        ),
         ("dict:dict(atom(), #item{})", f"dict:from_list([{{k, {BEFORE}}}])", f"dict:from_list([{{k, {AFTER}}}])"),
         ("dict:dict(#item{}, x)", f"dict:from_list([{{{BEFORE}, x}}])", f"dict:from_list([{{{AFTER}, x}}])"),
         ("orddict:orddict(atom(), #item{})", f"[{{k, {BEFORE}}}]", f"[{{k, {AFTER}}}]"),
-        ("array:array(#item{} | undefined)", f"array:from_list([{BEFORE}, undefined])", f"array:from_list([{AFTER}, undefined])"),
-        ("gb_trees:tree(atom(), #item{})", f"gb_trees:from_orddict([{{k, {BEFORE}}}])", f"gb_trees:from_orddict([{{k, {AFTER}}}])"),
-        ("gb_trees:tree(#item{}, x)", f"gb_trees:from_orddict([{{{BEFORE}, x}}])", f"gb_trees:from_orddict([{{{AFTER}, x}}])"),
+        (
+            "array:array(#item{} | undefined)",
+            f"array:from_list([{BEFORE}, undefined])",
+            f"array:from_list([{AFTER}, undefined])",
+        ),
+        (
+            "gb_trees:tree(atom(), #item{})",
+            f"gb_trees:from_orddict([{{k, {BEFORE}}}])",
+            f"gb_trees:from_orddict([{{k, {AFTER}}}])",
+        ),
+        (
+            "gb_trees:tree(#item{}, x)",
+            f"gb_trees:from_orddict([{{{BEFORE}, x}}])",
+            f"gb_trees:from_orddict([{{{AFTER}, x}}])",
+        ),
         ("gb_sets:set(#item{})", f"gb_sets:from_list([{BEFORE}])", f"gb_sets:from_list([{AFTER}])"),
         ("sets:set(#item{})", f"sets:from_list([{BEFORE}])", f"sets:from_list([{AFTER}])"),
-        ("sets:set(#item{})", f"sets:from_list([{BEFORE}], [{{version, 2}}])", f"sets:from_list([{AFTER}], [{{version, 2}}])"),
+        (
+            "sets:set(#item{})",
+            f"sets:from_list([{BEFORE}], [{{version, 2}}])",
+            f"sets:from_list([{AFTER}], [{{version, 2}}])",
+        ),
         ("queue:queue(#item{})", f"queue:from_list([{BEFORE}])", f"queue:from_list([{AFTER}])"),
         ("#box{}", f"{{box, [{BEFORE}]}}", f"{{box, [{AFTER}]}}"),
         ("#item{} | #box{} | [#box{}]", f"[{{box, [{BEFORE}]}}]", f"[{{box, [{AFTER}]}}]"),

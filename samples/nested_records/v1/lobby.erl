@@ -1,5 +1,5 @@
-%% A pool of sessions: who is in, by name, and who waits.
--module(pool).
+%% A lobby: who is in, by name, and who waits.
+-module(lobby).
 -behaviour(gen_server).
 -vsn("1.0.0").
 
@@ -18,11 +18,11 @@
 start_link() ->
     gen_server:start_link(?MODULE, [], []).
 
-join(Pool, User) ->
-    gen_server:call(Pool, {join, User}).
+join(Lobby, User) ->
+    gen_server:call(Lobby, {join, User}).
 
-waiting(Pool) ->
-    gen_server:call(Pool, waiting).
+waiting(Lobby) ->
+    gen_server:call(Lobby, waiting).
 
 init([]) ->
     {ok, #state{}}.
