@@ -50,6 +50,12 @@ class Question:
         )
 
 
+# A type whose parameter grows with each turn never comes back to itself.
+_DEEPEST = 60
+
+# So many different uses of one type inside each other no one writes by hand.
+_MOST_TURNS = 8
+
 Assumed: TypeAlias = frozenset[tuple[int, t.Type, t.Type]]
 
 
@@ -73,6 +79,8 @@ def _any(answers: list[Answer]) -> Answer:
 def _admits(new: t.Type, old: t.Type, q: Question, assumed: Assumed) -> Answer:
     if (q.facing, old, new) in assumed:
         return "yes"
+    if len(assumed) > _DEEPEST:
+        return "unknown"
     assumed = assumed | {(q.facing, old, new)}
     new_flat, old_flat = resolve(new, q.new), resolve(old, q.old)
     if isinstance(new_flat, t.AnyTerm):
@@ -81,6 +89,17 @@ def _admits(new: t.Type, old: t.Type, q: Question, assumed: Assumed) -> Answer:
     news = new_flat.members if isinstance(new_flat, t.Union) else (new_flat,)
     covered = _intervals(news)
     return _all([_member(one, news, covered, q, assumed) for one in olds])
+
+
+def _grows(type_: t.Type, assumed: Assumed) -> bool:
+    """Whether a user type was met within itself so often, each time of something else, that it may never end.
+
+    `-type t(A) :: nil | {A, t([A])}.` is of another type at every step.
+    """
+    if not isinstance(type_, t.UserType) or not type_.arguments:
+        return False
+    met = {each for _, *both in assumed for each in both if isinstance(each, t.UserType) and each.name == type_.name}
+    return len(met - {type_}) >= _MOST_TURNS
 
 
 def resolve(type_: t.Type, side: Side, seen: frozenset[t.Type] = frozenset()) -> t.Type:
@@ -257,7 +276,9 @@ def _maps(old: t.MapOf, new: t.MapOf, q: Question, assumed: Assumed) -> Answer:
     def fits(o: t.Association, n: t.Association) -> Answer:
         return _all([_admits(n.key, o.key, q, assumed), _admits(n.value, o.value, q, assumed)])
 
-    each = [_any([fits(o, n) for n in new.associations]) for o in old.associations]
+    # An association for one key goes before those for many.
+    own = {n.key: n for n in new.associations if isinstance(n.key, t.Literal)}
+    each = [_any([fits(o, n) for n in ([own[o.key]] if o.key in own else new.associations)]) for o in old.associations]
     needed = [_any([fits(o, n) for o in old.associations if o.required]) for n in new.associations if n.required]
     return _all([*each, *needed])
 

@@ -238,7 +238,8 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
         found.append(
             Diagnostic(
                 CATALOGUE["M402"],
-                f"the old default of {pair.called(field.name)} is {field.default.text}: on a downgrade the new {calls} is called",
+                f"the old default of {pair.called(field.name)} is {field.default.text}: "
+                f"on a downgrade the new {calls} is called",
                 "it may not do what the old function of that name did",
                 pair.place(pair.old_module, pair.old, field),
                 (pair.paste(f"{{drop, {name}, VALUE}}"),),

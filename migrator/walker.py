@@ -40,6 +40,11 @@ _CONTAINERS = {
 }
 
 
+# A type whose parameter grows with each turn never comes back to itself: it is left where its turns end here.
+_MOST = 400
+_DEEPEST = 40
+
+
 @dataclass(slots=True)
 class _Names:
     """The recursive types under way, and the walks of those that are finished."""
@@ -76,7 +81,7 @@ def records_in(type_: t.Type, side: Side) -> frozenset[str]:
     seen: set[t.Type] = set()
 
     def look(inner: t.Type) -> None:
-        if inner in seen:
+        if inner in seen or len(seen) > _MOST:
             return
         seen.add(inner)
         match inner:
@@ -109,7 +114,7 @@ def _parts(type_: t.Type) -> Iterable[t.Type]:
 
 
 def _walk(type_: t.Type, names: _Names, guide: Guide) -> Walk:
-    if not guide.reaches(type_):
+    if len(names.open) > _DEEPEST or not guide.reaches(type_):
         return Only(_literal(type_)) if isinstance(type_, t.Literal) else STAY
     if type_ in names.open:
         names.used.add(names.open[type_])

@@ -18,12 +18,12 @@ ROOMS: dict[str, frozenset[str]] = {
     for room, modules in {
         "nouns": (
             "terms types records modules forms edits changes callbacks compilers decisions request diagnostics "
-            "errors plan migrated outcomes"
+            "errors walks walkterms plan migrated outcomes"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
-            "read faults choose admits typeforms compare values fitting fields own versions neighbours planner naming "
-            "conversion wrapping downward tidy synthesise splice scanning pipeline release.find library"
+            "read faults choose admits typeforms compare walker values fitting pairs nesting fields own versions neighbours "
+            "planner naming routes conversion walking wrapping downward tidy synthesise splice scanning pipeline release.find library"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"

@@ -98,15 +98,15 @@ def test_an_exemption_holds_for_its_direction(bench: Bench) -> None:
     assert bench.convert('"1"', "{state,9}") == "{error,{state_migration,{unknown_shape,state,2}}}"
 
 
-PASS = "(_, State, _) -> {ok, State}"
+KEEP = "(_, State, _) -> {ok, State}"
 CONFLICTS = {
-    "head": ("(_, {state, A, B}, _) -> {ok, {state, B, A, own}}", PASS),
-    "alias": ("(_, {state, _, _} = S, _) -> {ok, {seen, S}}", PASS),
+    "head": ("(_, {state, A, B}, _) -> {ok, {state, B, A, own}}", KEEP),
+    "alias": ("(_, {state, _, _} = S, _) -> {ok, {seen, S}}", KEEP),
     "case": ("(_, S, _) -> case S of {state, A, B} -> {ok, {state, B, A, own}}; Other -> {ok, Other} end",),
-    "is_record": ("(_, State, _) when is_record(State, state, 3) -> {ok, old}", PASS),
-    "any tag": ("(_, {_, A, B}, _) -> {ok, {A, B}}", PASS),
+    "is_record": ("(_, State, _) when is_record(State, state, 3) -> {ok, old}", KEEP),
+    "any tag": ("(_, {_, A, B}, _) -> {ok, {A, B}}", KEEP),
     "match": ("(_, State, _) -> {state, A, B} = State, {ok, {state, B, A, own}}",),
-    "a clause for one vsn": ('("1", {state, A, B}, _) -> {ok, {state, B, A, own}}', PASS),
+    "a clause for one vsn": ('("1", {state, A, B}, _) -> {ok, {state, B, A, own}}', KEEP),
 }
 
 

@@ -133,7 +133,8 @@ def test_calls_from_every_kind_of_expression_reach_it(bench: Bench) -> None:
     init = """init(S) ->
         F = fun() -> code_change(fn, S, x) end,
         {[code_change(V, S, x) || V <- [lc]], F(), try code_change(tr, S, x) after ok end,
-         receive after 0 -> code_change(rc, S, x) end, (#other{})#other.x, maps:map(fun(_, V) -> code_change(V, S, x) end, #{k => mp})}."""
+         receive after 0 -> code_change(rc, S, x) end, (#other{})#other.x,
+         maps:map(fun(_, V) -> code_change(V, S, x) end, #{k => mp})}."""
     record = "-record(other, {x = code_change(default, s, x)})."
     bench.install(OLD, new(record, own("(V, State, _) -> {V, State}"), init))
     state = "{state,1,2}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.support.bench"]
 
 OLD = server("a, b = 0, gone = gone_by_default")
-PASS = "(_, State, _) -> {ok, State}"
+KEEP = "(_, State, _) -> {ok, State}"
 DOWN = '{down, "1"}'
 
 
@@ -25,7 +25,7 @@ def new(*forms: str, decisions: str = "{drop, gone}") -> str:
 
 def test_the_old_shape_reaches_the_down_clause(bench: Bench) -> None:
     """Section 5: a down clause finds its state in the old shape, and the new record in Extra."""
-    bench.install(OLD, new(own("({down, V}, State, Extra) -> {ok, {V, State, Extra}}", PASS)))
+    bench.install(OLD, new(own("({down, V}, State, Extra) -> {ok, {V, State, Extra}}", KEEP)))
     assert bench.convert(DOWN, "{state,1,2,3}", "[x]") == (
         '{ok,{"1",{state,1,2,gone_by_default},[x,{old_state,{state,1,2,3}}]}}'
     )
@@ -34,7 +34,7 @@ def test_the_old_shape_reaches_the_down_clause(bench: Bench) -> None:
 @pytest.mark.parametrize(("extra", "head"), [("[]", ""), ("[a | b]", "[a | b], "), ("none", "none, ")])
 def test_extra_takes_the_new_state(bench: Bench, extra: str, head: str) -> None:
     """Section 5: Extra is treated as on an upgrade, with the new record as old_state."""
-    bench.install(OLD, new(own("({down, _}, _, Extra) -> {ok, Extra}", PASS)))
+    bench.install(OLD, new(own("({down, _}, _, Extra) -> {ok, Extra}", KEEP)))
     expected = bench.eval(f"{{ok, [{head}{{old_state, {{state,1,2,3}}}}]}}")
     assert bench.convert(DOWN, "{state,1,2,3}", extra) == expected
 
@@ -57,7 +57,7 @@ def several(*forms: str) -> tuple[str, str, str]:
     return server("a"), server("a, b", vsn='"2"'), server("a, b = x, c = y", *forms, vsn='"3"')
 
 
-@pytest.mark.parametrize("form", ["", own(PASS), own("({down, _}, #state{} = S, _) -> {ok, S}", PASS)])
+@pytest.mark.parametrize("form", ["", own(KEEP), own("({down, _}, #state{} = S, _) -> {ok, S}", KEEP)])
 def test_the_target_is_told_by_its_vsn(bench: Bench, form: str) -> None:
     """Section 5: with several old versions Vsn says which is meant, and an unknown one is refused."""
     bench.install(*several(form))
@@ -91,7 +91,7 @@ HELPERS = "step_down(#state{c = C} = S) -> S#state{b = {own, C}}.\nby_way(S) -> 
 def test_a_clause_for_the_new_record_runs_first(bench: Bench, clause: str) -> None:
     """Section 5: where a down clause treats its state as the new record, it runs first and its answer is converted."""
     used = HELPERS if "step_down" in clause or "by_way" in clause else ""
-    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, PASS), used, vsn='"2"'))
+    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, KEEP), used, vsn='"2"'))
     assert bench.convert(DOWN, "{state,1,2,3}") == "{ok,{state,1,{own,3}}}"
 
 
@@ -110,8 +110,8 @@ CONVERT_FIRST = {
 def test_preview_says_which_runs_first(bench: Bench) -> None:
     """Section 5: the plan says which of the two holds and why, with the line."""
     clause = "({down, _}, S, _) when S#state.c > 1 -> {ok, S}"
-    first = bench.preview(server("a"), server("a, c = 7", own(clause, PASS), vsn='"2"'))
-    other = bench.preview(server("a"), server("a, c = 7", own(PASS), vsn='"2"'))
+    first = bench.preview(server("a"), server("a, c = 7", own(clause, KEEP), vsn='"2"'))
+    other = bench.preview(server("a"), server("a, c = 7", own(KEEP), vsn='"2"'))
     said = [each.message for one in (first, other) for each in one.diagnostics if each.code == "M501"]
     assert len(said) == 2
     assert "the module's own function runs first" in said[0]
@@ -123,7 +123,7 @@ def test_preview_says_which_runs_first(bench: Bench) -> None:
 def test_other_clauses_run_after_the_conversion(bench: Bench, clause: str, b: str) -> None:
     """Section 5: where no reachable down clause treats its state as the new record, the conversion runs first."""
     record = "-record(other, {x = other})."
-    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", record, own(clause, PASS), vsn='"2"'))
+    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", record, own(clause, KEEP), vsn='"2"'))
     assert bench.convert(DOWN, "{state,1,2,3}") == f"{{ok,{{state,1,{b}}}}}"
 
 
@@ -137,14 +137,14 @@ def test_a_clause_behind_one_for_every_downgrade_counts_for_nothing(bench: Bench
 def test_own_first_sees_extra_as_it_came(bench: Bench) -> None:
     """Section 5: the own function that runs first gets Extra as it came."""
     clause = "({down, _}, #state{} = S, Extra) -> {ok, S#state{b = Extra}}"
-    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, PASS), vsn='"2"'))
+    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, KEEP), vsn='"2"'))
     assert bench.convert(DOWN, "{state,1,2,3}", "[x | y]") == "{ok,{state,1,[x|y]}}"
 
 
 def test_a_thrown_state_is_converted(bench: Bench) -> None:
     """Section 5: the `{ok, State}` that the own function throws is converted too."""
     clause = "({down, _}, #state{} = S, _) -> throw({ok, S#state{b = thrown}})"
-    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, PASS), vsn='"2"'))
+    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, KEEP), vsn='"2"'))
     assert bench.convert(DOWN, "{state,1,2,3}") == "{ok,{state,1,thrown}}"
 
 
@@ -152,21 +152,21 @@ def test_a_thrown_state_is_converted(bench: Bench) -> None:
 def test_no_ok_passes_untouched(bench: Bench, answer: str) -> None:
     """Section 5: what the own function answers or throws and is no `{ok, …}` passes untouched."""
     clause = f"({{down, _}}, #state{{}}, _) -> {answer}"
-    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, PASS), vsn='"2"'))
+    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, KEEP), vsn='"2"'))
     assert bench.convert(DOWN, "{state,1,2,3}") == bench.eval(answer.removeprefix("throw"))
 
 
 def test_an_error_of_the_own_function_stays_one(bench: Bench) -> None:
     """Section 5: an exception of the own function that runs first is the caller's to see."""
     clause = "({down, _}, #state{}, _) -> error(mine)"
-    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, PASS), vsn='"2"'))
+    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, KEEP), vsn='"2"'))
     assert bench.eval('try m:code_change({down, "1"}, {state,1,2,3}, []) catch C:R -> {C, R} end') == "{error,mine}"
 
 
 def test_the_old_shape_from_the_own_function_passes(bench: Bench) -> None:
     """Section 5: what the own function that runs first gives in the old shape already passes untouched."""
     clause = "({down, _}, #state{a = A, c = C}, _) -> {ok, {state, A, {mine, C}}}"
-    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, PASS), vsn='"2"'))
+    bench.install(server("a, b = 0"), server("a, b = 0, c = 7", own(clause, KEEP), vsn='"2"'))
     assert bench.convert(DOWN, "{state,1,2,3}") == "{ok,{state,1,{mine,3}}}"
 
 
@@ -175,7 +175,7 @@ def test_a_decision_settles_the_order(bench: Bench) -> None:
     down = "({down, _}, S, Extra) -> {ok, setelement(2, S, {tuple_size(S), Extra})}"
     for mode, size, extra in (("convert_first", 3, "[{old_state,{state,1,2,3}}]"), ("own_first", 4, "[]")):
         decision = f"-state_migration([{{downgrade, {mode}}}])."
-        bench.install(server("a, b = 0"), server("a, b = 0, c = 7", decision, own(down, PASS), vsn='"2"'))
+        bench.install(server("a, b = 0"), server("a, b = 0, c = 7", decision, own(down, KEEP), vsn='"2"'))
         assert bench.convert(DOWN, "{state,1,2,3}") == f"{{ok,{{state,{{{size},{extra}}},2}}}}"
 
 
@@ -209,7 +209,7 @@ def test_an_old_default_binds_what_it_likes(bench: Bench) -> None:
     """Section 5: an old default with variables, a comprehension and a fun is evaluated as it stands."""
     default = "(fun() -> Old = [X * 2 || X <- [1, 2]], New = 3, {Old, New} end)()"
     bench.install(
-        server(f"a, gone = {default}"), server("a", "-state_migration([{drop, gone}]).", own(PASS), vsn='"2"')
+        server(f"a, gone = {default}"), server("a", "-state_migration([{drop, gone}]).", own(KEEP), vsn='"2"')
     )
     assert bench.convert(DOWN, "{state,1}") == "{ok,{state,1,{[2,4],3}}}"
 

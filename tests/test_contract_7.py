@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +15,12 @@ from migrator.splice import prove
 from tests.support.cases import chunks, codes, injected, own, server, with_chunk
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from migrator.otp import Helper
     from tests.support.cases import Bench
 
 pytest_plugins = ["tests.support.bench"]
 
-PASS = "(_, State, _) -> {ok, State}"
+KEEP = "(_, State, _) -> {ok, State}"
 OLD = server("a")
 LIVELY = """
 -export([boom/1, table/0, small/1, funs/0]).
@@ -52,7 +51,7 @@ def attribute(bench: Bench, beam: bytes) -> str:
     )
 
 
-@pytest.mark.parametrize("form", ["", own(PASS)], ids=["without", "with its own"])
+@pytest.mark.parametrize("form", ["", own(KEEP)], ids=["without", "with its own"])
 def test_only_ours_is_new(bench: Bench, form: str) -> None:
     """Section 7: all chunks but those that the compiler makes of forms are the same, in the same order."""
     _, new = bench.beams(OLD, lively(form))
@@ -78,10 +77,10 @@ CALLS = (
 @pytest.mark.parametrize("call", CALLS)
 def test_other_functions_answer_as_before(bench: Bench, call: str) -> None:
     """Section 7: every other function does what it did, with file and line, and the module says the same of itself."""
-    _, new = bench.beams(OLD, lively(own(PASS)))
+    _, new = bench.beams(OLD, lively(own(KEEP)))
     bench.node.load("m", new.read_bytes())
     before = bench.eval(call)
-    bench.install(OLD, lively(own(PASS)))
+    bench.install(OLD, lively(own(KEEP)))
     assert bench.eval(call) == before
     assert "undef" not in before
 
@@ -119,9 +118,10 @@ OPTIONS = {
 }
 ATTRIBUTES = {
     "inline": "-compile(inline).",
-    "inline one": "-compile({inline, [helper/1]}).\n-export([calls/1]).\nhelper(X) -> X * 2.\ncalls(X) -> helper(X) + 1.",
-    "inline code_change": "-compile({inline, [code_change/3]}).\n-export([calls/1]).\ncalls(X) -> code_change(v, X, []).\n"
-    + own(PASS),
+    "inline one": "-compile({inline, [helper/1]}).\n-export([calls/1]).\nhelper(X) -> X * 2.\n"
+    "calls(X) -> helper(X) + 1.",
+    "inline code_change": "-compile({inline, [code_change/3]}).\n-export([calls/1]).\n"
+    "calls(X) -> code_change(v, X, []).\n" + own(KEEP),
     "export_all": "-compile([export_all, nowarn_export_all]).",
     "warnings as errors": "-compile(warnings_as_errors).",
     "on_load": "-on_load(start/0).\nstart() -> ok.",
@@ -129,7 +129,8 @@ ATTRIBUTES = {
     "a file of its own": '-file("other.yrl", 10).\n-export([here/0]).\nhere() -> error(here).',
     "unused": "-compile([nowarn_unused_function, nowarn_unused_record]).\nunused() -> ok.",
     "no auto import": "-compile({no_auto_import, [length/1]}).\n-export([length/1]).\nlength(_) -> mine.",
-    "own is_record": "-compile({no_auto_import, [element/2, tuple_size/1]}).\n-export([element/2]).\nelement(_, _) -> mine.\n"
+    "own is_record": "-compile({no_auto_import, [element/2, tuple_size/1]}).\n"
+    "-export([element/2]).\nelement(_, _) -> mine.\n"
     "-export([tuple_size/1]).\ntuple_size(_) -> 0.",
 }
 
@@ -158,13 +159,13 @@ def test_inject_is_idempotent_and_eject_its_inverse_with_options(bench: Bench, o
 @pytest.mark.parametrize("form", ATTRIBUTES.values(), ids=ATTRIBUTES.keys())
 def test_inject_is_idempotent_and_eject_its_inverse_with_attributes(bench: Bench, form: str) -> None:
     """Section 7: the same again gives the same bytes and eject the original's, whatever the module says."""
-    own_one = form if "code_change" in form else f"{form}\n{own(PASS)}"
+    own_one = form if "code_change" in form else f"{form}\n{own(KEEP)}"
     round_trip(bench, server("a, b = 5", own_one, vsn='"2"'))
 
 
 def test_our_functions_are_not_exported_with_export_all(bench: Bench) -> None:
     """Section 7: with export_all the exports are those there were, and the conversion function."""
-    round_trip(bench, lively(own(PASS), "-compile([export_all, nowarn_export_all])."))
+    round_trip(bench, lively(own(KEEP), "-compile([export_all, nowarn_export_all])."))
     names = bench.eval("[F || {F, _} <- m:module_info(exports), lists:member($\\s, atom_to_list(F))]")
     assert names == "[]"
 
@@ -235,7 +236,8 @@ def test_encrypted_debug_info_stays_encrypted(
 def test_our_functions_have_a_file_of_their_own(bench: Bench) -> None:
     """Section 7: in a stack trace our functions stand under their own file, and the module's under theirs."""
     bench.install(OLD, server("a, b = 5", own("(_, _, _) -> error(here)"), vsn='"2"'))
-    trace = "try m:code_change(v, {state,1}, []) catch error:here:S -> [proplists:get_value(file, At) || {m, _, _, At} <- S] end"
+    trace = "try m:code_change(v, {state,1}, []) catch error:here:S -> "
+    trace += "[proplists:get_value(file, At) || {m, _, _, At} <- S] end"
     assert bench.eval(trace).endswith('m.erl"]')
     default = server("a, b = (fun() -> error(there) end)()", vsn='"2"')
     bench.install(OLD, default)
@@ -245,11 +247,12 @@ def test_our_functions_have_a_file_of_their_own(bench: Bench) -> None:
 
 def test_generated_names_are_unlike_any_written_by_hand(bench: Bench) -> None:
     """Section 7: names of ours have spaces in them, and a function called like ours is none."""
-    beam = bench.install(OLD, lively(own(PASS)))
+    beam = bench.install(OLD, lively(own(KEEP)))
     path = bench.folder / "named.beam"
     path.write_bytes(beam)
     locals_ = bench.eval(
-        f'{{ok, {{_, [{{locals, L}}]}}}} = beam_lib:chunks("{path}", [locals]), [F || {{F, _}} <- L, hd(atom_to_list(F)) =/= $-]'
+        f'{{ok, {{_, [{{locals, L}}]}}}} = beam_lib:chunks("{path}", [locals]),'
+        " [F || {F, _} <- L, hd(atom_to_list(F)) =/= $-]"
     )
     assert locals_ == bench.eval(f"[F || F <- {locals_}, lists:member($\\s, atom_to_list(F))]")
 
@@ -266,7 +269,7 @@ def test_the_attribute_says_what_was_generated(bench: Bench) -> None:
 def three(bench: Bench, vsns: tuple[str, str] = ('"1"', '"2"')) -> tuple[Path, Path, Path]:
     """Two old versions and a new one."""
     one, two, new = bench.beams(
-        server("a", vsn=vsns[0]), server("b, a", vsn=vsns[1]), server("a, b = 0, c = 1", own(PASS), vsn='"3"')
+        server("a", vsn=vsns[0]), server("b, a", vsn=vsns[1]), server("a, b = 0, c = 1", own(KEEP), vsn='"3"')
     )
     return one, two, new
 
@@ -307,10 +310,10 @@ def test_what_is_there_and_unchanged_is_nothing_to_do(bench: Bench) -> None:
 
 def test_the_same_bytes_in_every_folder(bench: Bench, helper: Helper, tmp_path: Path) -> None:
     """Section 7: the same inputs give the same bytes in another folder, and from another helper."""
-    old, new = bench.beams(OLD, lively(own(PASS)))
+    old, new = bench.beams(OLD, lively(own(KEEP)))
     elsewhere = tmp_path / "else where" / "ö"
     elsewhere.mkdir(parents=True)
-    copies = [shutil.copy(path, elsewhere / f"{path.parent.name}.beam") for path in (old, new)]
+    copies = [Path(shutil.copy(path, elsewhere / f"{path.parent.name}.beam")) for path in (old, new)]
     with library.start() as other:
         there = injected(library.inject(other, [copies[0]], copies[1]))
     assert injected(library.inject(helper, [old], new)) == there
@@ -328,15 +331,15 @@ def test_the_same_bytes_in_every_folder(bench: Bench, helper: Helper, tmp_path: 
 )
 def test_the_proof_sees_what_differs(bench: Bench, change: str, said: str) -> None:
     """Section 7: a beam that differs in anything that is not ours fails the proof."""
-    before = bench.compile(lively(own(PASS)), "v2").read_bytes()
-    good = injected(bench.inject(OLD, lively(own(PASS))))
+    before = bench.compile(lively(own(KEEP)), "v2").read_bytes()
+    good = injected(bench.inject(OLD, lively(own(KEEP))))
     other = LIVELY.replace("X + 1", "X + 2")
     tampered = {
         "foreign": with_chunk(good, "CASE", b"odd"),
-        "code": injected(bench.inject(OLD, server("a, b = 5", own(PASS), other, vsn='"2"'))),
-        "attribute": injected(bench.inject(OLD, lively(own(PASS), vsn='"3"'))),
-        "export": injected(bench.inject(OLD, lively(own(PASS), "-export([more/0]).\nmore() -> 1."))),
-        "forms": injected(bench.inject(OLD, server("a, b = 5", own(PASS), other, vsn='"2"'))),
+        "code": injected(bench.inject(OLD, server("a, b = 5", own(KEEP), other, vsn='"2"'))),
+        "attribute": injected(bench.inject(OLD, lively(own(KEEP), vsn='"3"'))),
+        "export": injected(bench.inject(OLD, lively(own(KEEP), "-export([more/0]).\nmore() -> 1."))),
+        "forms": injected(bench.inject(OLD, server("a, b = 5", own(KEEP), other, vsn='"2"'))),
     }[change]
     assert prove(bench.helper, [(before, good)]) == [()]
     (found,) = prove(bench.helper, [(before, tampered)])
@@ -346,10 +349,10 @@ def test_the_proof_sees_what_differs(bench: Bench, change: str, said: str) -> No
 
 def test_several_modules_are_done_with_one_helper_alike(bench: Bench) -> None:
     """Section 7: what comes out does not depend on what the same helper did before."""
-    alone = injected(bench.inject(OLD, lively(own(PASS))))
+    alone = injected(bench.inject(OLD, lively(own(KEEP))))
     for _ in range(3):
         injected(bench.inject(server("x, y"), server("y, x, z = [X || X <- [1]]", vsn='"2"')))
-        assert injected(bench.inject(OLD, lively(own(PASS)))) == alone
+        assert injected(bench.inject(OLD, lively(own(KEEP)))) == alone
 
 
 def test_nothing_is_said_against_a_plain_module(bench: Bench) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from migrator import library
 from migrator.request import Request
 
 if TYPE_CHECKING:
+    from migrator.diagnostics import Diagnostic
     from migrator.library import Injection
     from migrator.otp import Helper
     from migrator.outcomes import Planned
@@ -202,15 +205,45 @@ def environment(**changes: str) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"} | changes
 
 
-def run(*arguments: object, cwd: Path | None = None, **changes: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
     """Runs the command to its end."""
     return subprocess.run(
         command_line(*arguments),
         env=environment(**changes),
-        cwd=cwd,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
         stdin=subprocess.DEVNULL,
     )
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """All files below a folder, with what is in them."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(bench: Bench, code: str, exit_code: int, *arguments: object, **changes: str) -> str:
+    """Runs inject, and preview as JSON, which must refuse with that code and leave all files alone; gives stderr."""
+    before = contents(bench.folder)
+    done = run("inject", *arguments, **changes)
+    shown = run("preview", "--format", "json", *arguments, **changes)
+    assert (exit_code, "") == (done.returncode, done.stdout), done.stderr
+    assert re.search(rf"\b{code}\b", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr + shown.stderr
+    assert contents(bench.folder) == before
+    if shown.returncode:
+        assert shown.returncode == exit_code
+        assert code in [each["code"] for each in json.loads(shown.stdout)["diagnostics"]]
+    return done.stderr
+
+
+def decided(*decisions: str) -> str:
+    """The attribute with these decisions."""
+    return f"-state_migration([{', '.join(decisions)}])."
+
+
+def one(planned: Planned, code: str) -> Diagnostic:
+    """The one diagnostic of that code."""
+    (found,) = (each for each in planned.diagnostics if each.code == code)
+    return found
