@@ -196,15 +196,27 @@ def _finish(answer: Answer) -> None:
         sys.exit(answer.exit)
 
 
+def _document(diagnostic: Diagnostic) -> None:
+    """With `--format json` stdout is one JSON document also where no command could run to its end."""
+    asked = " ".join(sys.argv[1:]).replace("=", " ")
+    if "--format json" in asked:
+        from migrator.render.json import document, refused_json  # noqa: PLC0415 - as in preview
+
+        click.echo(document(refused_json([diagnostic])), nl=False)
+
+
 def main() -> NoReturn:
     """The entry point: no exception leaves it, every outcome has its exit code."""
     try:
         command(standalone_mode=False)
     except click.ClickException as error:
         error.show()
+        _document(Diagnostic(CATALOGUE["M001"], error.format_message(), help=("migrator --help",)))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _say([Diagnostic(CATALOGUE["M207"], "interrupted", "what was not finished was not written")])
+        interrupted = Diagnostic(CATALOGUE["M207"], "interrupted", "what was not finished was not written")
+        _say([interrupted])
+        _document(interrupted)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of stdout went away, as `head` does: nothing more can be said there.

@@ -56,6 +56,8 @@ class Refused(Exception):  # noqa: N818 - an outcome, told by diagnostics
 
 def _kinds() -> dict[str, Kind]:
     rows: tuple[tuple[str, Severity, int, str], ...] = (
+        # 0xx: the command itself (exit 2)
+        ("M001", "error", 2, "wrong usage"),
         # 1xx: an input cannot be used (exit 4)
         ("M101", "error", 4, "no such file"),
         ("M102", "error", 4, "a folder where a beam is meant"),
@@ -118,4 +120,4 @@ CATALOGUE = _kinds()
 def exit_code(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> int:
     """The exit code that these call for: a bug before the environment, that before an input, that before a decision."""
     codes = {diagnostic.kind.exit for diagnostic in diagnostics}
-    return next((code for code in (70, 5, 4, 3) if code in codes), 0)
+    return next((code for code in (70, 5, 4, 3, 2) if code in codes), 0)

@@ -147,7 +147,8 @@ def _same_module(old: Module, new: Module) -> None:
 
 def _not_swapped(old: Module, new: Module) -> None:
     before, after = version_key(old.vsn), version_key(new.vsn)
-    if before is not None and after is not None and before > after:
+    alike = isinstance(old.vsn, int) == isinstance(new.vsn, int)
+    if before is not None and after is not None and alike and before > after:
         raise Refused(
             Diagnostic(
                 CATALOGUE["M106"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator import types as t
-from migrator.admits import Side, substitute
+from migrator.admits import Side, parts_of, substitute
 from migrator.terms import atom_text
 from migrator.walks import (
     STAY,
@@ -40,9 +40,8 @@ _CONTAINERS = {
 }
 
 
-# A type whose parameter grows with each turn never comes back to itself: it is left where its turns end here.
-_MOST = 400
-_DEEPEST = 40
+# A type whose parameter grows with each turn never comes back to itself: it is left after so many turns.
+_MOST_TURNS = 4
 
 
 @dataclass(slots=True)
@@ -76,45 +75,35 @@ class Guide:
 
 
 def records_in(type_: t.Type, side: Side) -> frozenset[str]:
-    """The records that a type names, not counting those inside records."""
-    found: set[str] = set()
-    seen: set[t.Type] = set()
+    """The records that a value of the type may hold, where a walk can reach them; not those inside records.
 
-    def look(inner: t.Type) -> None:
-        if inner in seen or len(seen) > _MOST:
-            return
-        seen.add(inner)
+    Each user type is looked into once, and what stands for its parameters apart: more rather than less.
+    """
+    found: set[str] = set()
+    seen: set[tuple[str, int]] = set()
+    open_ = [type_]
+    while open_:
+        inner = open_.pop()
         match inner:
             case t.RecordOf(name):
                 found.add(name)
             case t.UserType(name, arguments):
+                open_.extend(arguments)
                 definition = side.types.get((name, len(arguments)))
-                if definition is not None:
-                    look(substitute(definition.body, dict(zip(definition.parameters, arguments, strict=True))))
-        for part in _parts(inner):
-            look(part)
-
-    look(type_)
+                if definition is not None and (name, len(arguments)) not in seen:
+                    seen.add((name, len(arguments)))
+                    open_.append(definition.body)
+            case t.RemoteType(module, name, arguments):
+                open_.extend(arguments if (module, name) in _CONTAINERS else ())
+            case t.FunOf():
+                pass
+            case _:
+                open_.extend(parts_of(inner))
     return frozenset(found)
 
 
-def _parts(type_: t.Type) -> Iterable[t.Type]:
-    match type_:
-        case t.Union(members):
-            return members
-        case t.TupleOf(elements):
-            return elements
-        case t.ListOf(element, tail):
-            return (element,) if tail is None else (element, tail)
-        case t.MapOf(associations):
-            return [part for each in associations for part in (each.key, each.value)]
-        case t.RemoteType(module, name, arguments) if _CONTAINERS.get((module, name)):
-            return arguments
-    return ()
-
-
 def _walk(type_: t.Type, names: _Names, guide: Guide) -> Walk:
-    if len(names.open) > _DEEPEST or not guide.reaches(type_):
+    if _turns(type_, names) >= _MOST_TURNS or not guide.reaches(type_):
         return Only(_literal(type_)) if isinstance(type_, t.Literal) else STAY
     if type_ in names.open:
         names.used.add(names.open[type_])
@@ -135,6 +124,13 @@ def _walk(type_: t.Type, names: _Names, guide: Guide) -> Walk:
         case t.RemoteType(module, name, arguments):
             return _container(_CONTAINERS.get((module, name), ""), [_inner(each, names, guide) for each in arguments])
     return STAY
+
+
+def _turns(type_: t.Type, names: _Names) -> int:
+    """How often a user type is under way already, with whatever parameters."""
+    if not isinstance(type_, t.UserType) or type_ in names.open:
+        return 0
+    return sum(1 for each in names.open if isinstance(each, t.UserType) and each.name == type_.name)
 
 
 def _inner(type_: t.Type, names: _Names, guide: Guide) -> Walk:

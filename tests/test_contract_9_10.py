@@ -218,6 +218,15 @@ def test_wrong_usage_is_exit_2(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_wrong_usage_with_json_is_a_document_too() -> None:
+    """Section 9: with `--format json` stdout is one JSON document whatever the exit."""
+    done = run("preview", "--format", "json", "one")
+    assert done.returncode == 2
+    document = json.loads(done.stdout)
+    assert [each["code"] for each in document["diagnostics"]] == ["M001"]
+    assert set(document) == {"module", "record", "verdict", "from", "diagnostics"}
+
+
 @pytest.mark.parametrize("name", ["preview", "inject", "eject", "inspect", "scan"])
 def test_each_command_has_a_help_page(name: str) -> None:
     """Section 9: `--help` of each command is a page with an example."""

@@ -106,12 +106,19 @@ def _term(node: Node, text: str) -> Term:
         ("#item{} | #box{} | [#box{}]", f"[{{box, [{BEFORE}]}}]", f"[{{box, [{AFTER}]}}]"),
     ],
 )
-def test_found_where_it_lies(
-    type_: str, before: str, after: str, helper: Helper, node: Node, tmp_path: Path, request: pytest.FixtureRequest
+def test_found_where_it_lies(  # noqa: PLR0913, PLR0917 - three parts of a case and four fixtures
+    type_: str,
+    before: str,
+    after: str,
+    helper: Helper,
+    node: Node,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     """Section 2: a changed record is converted where its type says that it lies, up and down, and nowhere else."""
     module = f"nest{zlib.crc32(request.node.name.encode())}"
-    rest = f"-type tree(T) :: nil | {{node, tree(T), T, tree(T)}}.\n-record(box, {{in :: [#item{{}}]}}).\n-record(state, {{x :: {type_}}}).\n"
+    types = "-type tree(T) :: nil | {node, tree(T), T, tree(T)}.\n-record(box, {in :: [#item{}]}).\n"
+    rest = f"{types}-record(state, {{x :: {type_}}}).\n"
     beam, _ = _migrated(helper, tmp_path, module, OLD + rest, NEW + rest)
     node.load(module, beam)
     old, new = _term(node, f"{{state, {before}}}"), _term(node, f"{{state, {after}}}")

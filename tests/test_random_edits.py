@@ -181,7 +181,7 @@ def test_any_two_edits_to_one_version(laboratory: Laboratory, both: tuple[Edit, 
 
 
 def test_unchanged_version_beside_a_changed_one(laboratory: Laboratory) -> None:
-    """An old version whose states need nothing leaves a beam alone, and is recorded as a target beside a changed one."""
+    """An old version whose states need nothing leaves a beam alone; beside a changed one it is recorded."""
     field, other = Declared("name", None), Declared("other", None)
     edit = Edit("state", "state", (field, other), (field, other), {"name": "name", "other": "other"}, {}, "none")
     changed = replace(edit, old=(field,), sources={"name": "name"})
