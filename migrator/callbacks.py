@@ -7,8 +7,14 @@ gen_fsm, and `system_code_change/4` of https://www.erlang.org/doc/man/sys.html.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from migrator.records import FunctionName
+from migrator.terms import Atom
+
+if TYPE_CHECKING:
+    from migrator.modules import Module
+    from migrator.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +61,39 @@ BY_BEHAVIOUR = {
 KNOWN = (GEN_SERVER, GEN_STATEM, SPECIAL)
 
 
-def callback_of(behaviours: tuple[str, ...], functions: frozenset[FunctionName]) -> Callback:
+def declared(value: Term) -> Callback | None:
+    """The callback that `-state_callback(value)` names; None where the value has no such form.
+
+    `{Function, Arity, StateArgument}`, where OldVsn is argument 1 and Extra the last, or
+    `{Function, Arity, StateArgument, OldVsnArgument, ExtraArgument}`.
+    """
+    match value:
+        case (Atom(name), int(arity), int(state)):
+            places = (state, 1, arity)
+        case (Atom(name), int(arity), int(state), int(vsn), int(extra)):
+            places = (state, vsn, extra)
+        case _:
+            return None
+    if len(set(places)) < len(places) or not all(1 <= place <= arity for place in places):
+        return None
+    others = tuple((place, f"Argument{place}") for place in range(1, arity + 1) if place not in places)
+    return Callback(FunctionName(name, arity), *places, others)
+
+
+def callback_of(module: Module) -> Callback:
     """The callback that migrates a module's state.
 
-    Its first behaviour with a state says it; without one, the conversion function that it defines; without any,
-    `code_change/3` as a `gen_server` has it, which is also what is synthesised then.
+    `-state_callback` says it, else its first behaviour with a state; without one, the conversion function that it
+    defines; without any, `code_change/3` as a `gen_server` has it, which is also what is synthesised then.
     """
-    for behaviour in behaviours:
+    for attribute in module.attribute("state_callback"):
+        callback = declared(attribute.value)
+        if callback is not None:
+            return callback
+    for behaviour in module.behaviours:
         if behaviour in BY_BEHAVIOUR:
             return BY_BEHAVIOUR[behaviour]
     for callback in KNOWN:
-        if callback.function in functions:
+        if callback.function in module.functions:
             return callback
     return GEN_SERVER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from migrator.callbacks import declared
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.request import Choice
 from migrator.terms import Atom, atom_text, term_text
@@ -34,9 +35,11 @@ def new_record(module: Module, choice: Choice | None) -> Record:
     Raises:
         Refused: it names none (M111), two (M112), or one that it does not have (M110).
     """
-    unsupported = [*module.attribute("state_type"), *module.attribute("state_callback")]
-    if unsupported:
-        raise Refused(_unsupported(module, unsupported[0]))
+    if module.attribute("state_type"):
+        raise Refused(_unsupported(module, module.attribute("state_type")[0]))
+    for attribute in module.attribute("state_callback"):
+        if declared(attribute.value) is None:
+            raise Refused(_no_callback(module, attribute))
     name = choice.new if choice else state_record_name(module)
     if name is None:
         shown = atom_text(_likely(module) or "state")
@@ -60,6 +63,20 @@ def _unsupported(module: Module, attribute: Attribute) -> Diagnostic:
         "nothing is generated for it",
         f"{attribute.file}:{attribute.line}",
         ("-state_record(NAME).",),
+        module=module.name,
+    )
+
+
+def _no_callback(module: Module, attribute: Attribute) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M114"],
+        f"-state_callback({term_text(attribute.value)}) of {module.name} names no function and its arguments",
+        "it cannot be told which function converts the state",
+        f"{attribute.file}:{attribute.line}",
+        (
+            "-state_callback({FUNCTION, ARITY, STATE_ARGUMENT}).",
+            "-state_callback({FUNCTION, ARITY, STATE_ARGUMENT, OLD_VSN_ARGUMENT, EXTRA_ARGUMENT}).",
+        ),
         module=module.name,
     )
 

@@ -55,7 +55,7 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     decisions: Sequence[Written],
     request: Request,
 ) -> Plan:
-    callback = callback_of(new.behaviours, new.functions)
+    callback = callback_of(new)
     planned = [_migration(pairs) for pairs in ways]
     draft = Plan(
         module=new.name,

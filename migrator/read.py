@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from migrator.callbacks import KNOWN
+from migrator.callbacks import KNOWN, declared
 from migrator.errors import HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
 from migrator.files import read_bytes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from migrator.callbacks import Callback
     from migrator.diagnostics import Diagnostic
     from migrator.otp import Helper
     from migrator.terms import Term
@@ -61,16 +62,31 @@ def read(
         _request(each, content) for each, content in zip(wanted, contents, strict=True) if isinstance(content, bytes)
     ]
     replies = iter(helper.call_many(requests, DEADLINE, progress))
-    return [
+    modules = [
         _module(each.path, content, next(replies)) if isinstance(content, bytes) else content
         for each, content in zip(wanted, contents, strict=True)
+    ]
+    return [
+        _with_callback(helper, each, module) if isinstance(module, Module) else module
+        for each, module in zip(wanted, modules, strict=True)
     ]
 
 
 def read_again(helper: Helper, beam: bytes, path: Path, records: tuple[str, ...]) -> Module | Diagnostic:
     """The module of a beam that is not in a file yet."""
-    (reply,) = helper.call_many([_request(Wanted(path, records), beam)], DEADLINE)
-    return _module(path, beam, reply)
+    wanted = Wanted(path, records)
+    (reply,) = helper.call_many([_request(wanted, beam)], DEADLINE)
+    module = _module(path, beam, reply)
+    return _with_callback(helper, wanted, module) if isinstance(module, Module) else module
+
+
+def _with_callback(helper: Helper, wanted: Wanted, module: Module) -> Module | Diagnostic:
+    """The module read once more for the callback that `-state_callback` names: only now is it known."""
+    named = [callback for each in module.attribute("state_callback") if (callback := declared(each.value))]
+    if not named or wanted.code != "whole" or named[0].function not in module.functions:
+        return module
+    (reply,) = helper.call_many([_request(wanted, module.beam, named[0])], DEADLINE)
+    return _module(wanted.path, module.beam, reply)
 
 
 def _content(path: Path) -> bytes | Diagnostic:
@@ -80,9 +96,10 @@ def _content(path: Path) -> bytes | Diagnostic:
         return of_fault(fault)
 
 
-def _request(wanted: Wanted, beam: bytes) -> Term:
+def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     whole = wanted.code == "whole"
-    callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in KNOWN if whole]
+    chosen = named or (KNOWN if whole else ())
+    callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in chosen]
     wants: list[Term] = [Atom("constructions")] if whole else []
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 

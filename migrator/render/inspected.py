@@ -34,7 +34,7 @@ def render_inspected(module: Module, record: Record | None) -> str:
         names = ", ".join(f"#{atom_text(shape.name)}{{}}" for shape in module.record_index) or "none"
         lines.append(f"It names no state record. Its records: {names}.")
     else:
-        callback = callback_of(module.behaviours, module.functions)
+        callback = callback_of(module)
         own = "its own" if callback.function in module.functions else "none of its own"
         lines += [*_declaration(record), "", f"converted by {callback.function}, of which it has {own}"]
     carried = _carried(module)
