@@ -67,7 +67,7 @@ def preview(  # noqa: PLR0913 - the options of the command
     found = tuple(each for one in planned for each in one.diagnostics)
     if form == "json":
         objects = [planned_json(each) for each in planned]
-        return Answer(document(objects if paths[-1].is_dir() else objects[0]), found)
+        return Answer(document(objects if library.is_release(paths[-1]) else objects[0]), found)
     texts = [_erlang(each, paint) if form == "erlang" else _table(each) for each in planned]
     return Answer("\n".join(text for text in texts if text), found)
 

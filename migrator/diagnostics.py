@@ -107,6 +107,7 @@ def _kinds() -> dict[str, Kind]:
         ("M502", "info", 0, "a value taken from init/1"),
         ("M503", "info", 0, "a changed default"),
         ("M504", "info", 0, "a loss that was allowed"),
+        ("M505", "info", 0, "a value or a type that was allowed"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

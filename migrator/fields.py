@@ -97,8 +97,8 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
             return _lifted(pair, field, value, found)
     match value:
         case Computed():
-            if "default" not in pair.request.allow:
-                found.append(_undecided(pair, field, value))
+            undecided = _undecided(pair, field, value)
+            found.append(_allowed(undecided, "default") if "default" in pair.request.allow else undecided)
             return TakenDefault("undefined")
         case Given(text, origin):
             found.append(
@@ -255,12 +255,20 @@ def _retyped(pair: Pair, found: list[Diagnostic]) -> None:
         before = pair.old.get(pair.names.source.get(field.name, ""))
         if before is None or before.type is None or field.type is None:
             continue
-        if pair.decided(Keep, Convert, field=field.name) or "retype" in pair.request.allow:
+        if pair.decided(Keep, Convert, field=field.name):
             continue
         answer = admits(field.type, before.type, question)
         if answer == "yes":
             continue
-        found.append(_retype(pair, before, field, answer))
+        undecided = _retype(pair, before, field, answer)
+        found.append(_allowed(undecided, "retype") if "retype" in pair.request.allow else undecided)
+
+
+def _allowed(undecided: Diagnostic, kind: str) -> Diagnostic:
+    """What would have been asked, and `--allow` answered."""
+    return replace(
+        undecided, kind=CATALOGUE["M505"], message=f"{undecided.message}; --allow {kind} permits it", help=()
+    )
 
 
 def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:

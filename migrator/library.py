@@ -14,6 +14,7 @@ from migrator.files import read_bytes, write_bytes
 from migrator.outcomes import Injected, Job, Planned, Scanned
 from migrator.pipeline import eject_beam, inject_planned, plan_jobs
 from migrator.read import Wanted, read
+from migrator.release.archive import is_archive, unpacked
 from migrator.release.find import beams_of, jobs_of
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
@@ -44,12 +45,9 @@ def jobs(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
     """The modules to work on: one for two beams, all that may take part for two folders.
 
     Raises:
-        Refused: a file where a folder is meant, or the other way round; no beams; an application twice.
-        InputFault: no such file.
+        Refused: no beams; an application twice.
+        InputFault: a folder beside a beam.
     """
-    for path in (*olds, new):
-        if not path.exists():
-            raise InputFault("no_such_file", path)
     if new.is_dir() and all(old.is_dir() for old in olds):
         return jobs_of(olds, new)
     for path in (*olds, new):
@@ -73,7 +71,20 @@ def preview(
         Refused, InputFault: the inputs cannot be used at all.
         EnvironmentFault: Erlang cannot serve.
     """
-    return plan_jobs(helper, jobs(olds, new), request or Request(), progress)
+    _exist((*olds, new))
+    with unpacked((*olds, new)) as paths:
+        return plan_jobs(helper, jobs(paths[:-1], paths[-1]), request or Request(), progress)
+
+
+def _exist(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if not path.exists():
+            raise InputFault("no_such_file", path)
+
+
+def is_release(path: Path) -> bool:
+    """Whether the path means a release, not one module's beam."""
+    return path.is_dir() or is_archive(path)
 
 
 def generated(plan: Plan) -> str:
@@ -108,6 +119,8 @@ def inject(
         Refused, InputFault: the inputs cannot be used at all.
         EnvironmentFault: Erlang cannot serve.
     """
+    if is_archive(new):
+        raise Refused(_no_target(new))
     planned = preview(helper, olds, new, request, progress)
     found = tuple(each for one in planned for each in one.diagnostics)
     if exit_code(found):
@@ -115,6 +128,16 @@ def inject(
     injected = inject_planned(helper, planned, progress)
     found += tuple(each for one in injected for each in one.diagnostics)
     return Injection(tuple(planned), tuple(injected), found)
+
+
+def _no_target(archive: Path) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M102"],
+        f"{archive} is a tarball: it can be read here, and its beams cannot be replaced in it",
+        "it is left as it is",
+        str(archive),
+        (f"mkdir release && tar xzf {archive} -C release   # then give release/ as NEW",),
+    )
 
 
 def write(injected: Iterable[Injected]) -> tuple[Path, ...]:
@@ -168,15 +191,15 @@ def scan(
         Refused, InputFault: a path holds nothing.
         EnvironmentFault: Erlang cannot serve.
     """
+    _exist(paths)
     found: list[tuple[str, Path]] = []
-    for path in paths:
-        if not path.exists():
-            raise InputFault("no_such_file", path)
-        if path.is_dir():
-            found += [(each.application, each.path) for each in beams_of(path)]
-        else:
-            found.append(("", path))
-    return scan_beams(helper, found, progress)
+    with unpacked(paths) as readable:
+        for path in readable:
+            if path.is_dir():
+                found += [(each.application, each.path) for each in beams_of(path)]
+            else:
+                found.append(("", path))
+        return scan_beams(helper, found, progress)
 
 
 def diagnostics_of(error: Exception) -> tuple[Diagnostic, ...]:

@@ -71,7 +71,9 @@ def conflict(module: Module, callback: Callback, migration: Migration) -> Diagno
     sizes = {shape.name: shape.size for shape in module.record_index}
     for clause in reachable(module.clauses(callback.function), "up"):
         lines = [p.line for p in clause.shapes if p.tag in (None, old.tag) and p.size == old.size]
-        lines += [u.line for u in clause.uses if u.record == old.tag and sizes.get(u.record) == old.size]
+        if old.tag != migration.state.new:
+            # The record's own syntax speaks of the new one, unless it has another name.
+            lines += [u.line for u in clause.uses if u.record == old.tag and sizes.get(u.record) == old.size]
         if lines:
             shown = f"{{{atom_text(old.tag)}, …}} of {old.size} elements"
             return Diagnostic(

@@ -57,7 +57,8 @@ def indistinct(plan: Plan) -> tuple[Diagnostic, ...]:
         if vsn in seen:
             found.append(_same_vsn(plan, vsn, "two of the old versions have"))
         seen[vsn] = migration
-        if vsn == term_text(plan.vsn) and migration.shape == plan.shape and not identity(plan, migration):
+        told = migration.shape != plan.shape or migration.inside_only or identity(plan, migration)
+        if vsn == term_text(plan.vsn) and not told:
             found.append(_same_vsn(plan, vsn, "the old version and the new one have"))
     return tuple(found)
 

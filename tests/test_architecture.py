@@ -24,7 +24,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "verbs": (
             "read faults choose admits typeforms compare walker values fitting pairs nesting fields own versions "
             "neighbours planner naming routes conversion walking wrapping downward tidy synthesise splice scanning "
-            "pipeline release.find library"
+            "pipeline release.archive release.find library"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"

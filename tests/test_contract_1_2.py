@@ -270,6 +270,7 @@ def test_an_allowance_accepts_one_kind(bench: Bench, allowance: str, old: str, n
     allowed = bench.inject(old, new, request=Request(allow=frozenset({allowance})))  # type: ignore[arg-type]
     others = bench.inject(old, new, request=Request(allow=frozenset(kinds - {allowance})))  # type: ignore[arg-type]
     assert (allowed.exit, others.exit) == (0, 3)
+    assert {"M504", "M505"} & {each.code for each in allowed.diagnostics}
 
 
 def hidden(vsn: str, fields: str, more: str = "") -> str:
