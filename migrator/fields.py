@@ -24,11 +24,12 @@ from migrator.plan import (
     TakenDefault,
 )
 from migrator.terms import atom_text, term_text
+from migrator.unrevealed import unrevealed
 from migrator.values import Computed, value_of
 from migrator.walks import STAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from migrator.changes import Diff
     from migrator.pairs import Pair
@@ -50,7 +51,7 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     _retyped(pair, found)
     found.extend(_changed_defaults(pair, diff))
     if not pair.inner:
-        found.extend(_unrevealed(pair, diff))
+        found.extend(unrevealed(pair, diff))
     plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down)
     told = [replace(each, module=pair.new_module.name) for each in found]
     if pair.inner:
@@ -299,19 +300,3 @@ def _changed_defaults(pair: Pair, diff: Diff) -> Iterable[Diagnostic]:
                 place=pair.place(pair.new_module, pair.new, after),
                 field=name,
             )
-
-
-def _unrevealed(pair: Pair, diff: Diff) -> Sequence[Diagnostic]:
-    revealed = {each.name for each in pair.old_module.records} & {each.name for each in pair.new_module.records}
-    hidden = [name for name in diff.changed_records if name not in revealed]
-    kind = CATALOGUE["M307" if pair.request.unrevealed == "ask" else "M401"]
-    return [
-        Diagnostic(
-            kind,
-            f"the record {atom_text(name)} changed, and no type says whether the state holds one",
-            "old tuples of it inside the state stay as they are, and the new code does not match them",
-            f"{pair.new_module.file}, #{atom_text(name)}{{}}",
-            (f"give the field that holds it a type with #{atom_text(name)}{{}} in it",),
-        )
-        for name in hidden
-    ]

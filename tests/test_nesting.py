@@ -128,3 +128,20 @@ def test_found_where_it_lies(  # noqa: PLR0913, PLR0917 - three parts of a case 
     assert term_text((Atom("ok"), new)) == term_text(again)
     down = node.live("convert", Atom(module), (Atom("down"), [49]), new, [])
     assert term_text((Atom("ok"), old)) == term_text(down)
+
+
+@pytest.mark.parametrize(
+    ("field", "codes"),
+    [
+        ("x = #item{}", ["M401"]),
+        ("x", ["M401"]),
+        ("x :: term()", ["M401"]),
+        ("x = #item{} :: #item{}", []),
+        ("x :: integer()", []),
+    ],
+)
+def test_unrevealed_change_is_warned_of(field: str, codes: list[str], helper: Helper, tmp_path: Path) -> None:
+    """Section 2: a changed record that no type leads to is warned of, also where a default builds one."""
+    state = f"-record(state, {{{field}}}).\n"
+    _, said = _migrated(helper, tmp_path, "hidden", OLD + state, NEW + state)
+    assert codes == said
