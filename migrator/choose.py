@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from migrator.callbacks import declared
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.request import Choice
 from migrator.terms import Atom, atom_text, term_text
 
 if TYPE_CHECKING:
@@ -15,18 +14,7 @@ if TYPE_CHECKING:
 
     from migrator.modules import Attribute, Module
     from migrator.records import Record
-
-
-def parse_choice(text: str) -> Choice:
-    """Reads `NAME` or `OLD:NEW`.
-
-    Raises:
-        ValueError: an empty name.
-    """
-    old, colon, new = text.rpartition(":")
-    if not new or (colon and not old):
-        raise ValueError(text)
-    return Choice(new, old or None)
+    from migrator.request import Choice
 
 
 def new_record(module: Module, choice: Choice | None) -> Record:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from migrator.choose import parse_choice
-from migrator.request import Choice, Request
+from migrator.request import Choice, Request, parse_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,3 +25,15 @@ class Request:
     allow: frozenset[Allowance] = frozenset()
     prefer: Preference | None = None
     unrevealed: str = "warn"
+
+
+def parse_choice(text: str) -> Choice:
+    """Reads `NAME` or `OLD:NEW`.
+
+    Raises:
+        ValueError: an empty name.
+    """
+    old, colon, new = text.rpartition(":")
+    if not new or (colon and not old):
+        raise ValueError(text)
+    return Choice(new, old or None)
