@@ -28,7 +28,7 @@ read(Beam, Records, Callbacks, Wants) ->
      {behaviours, behaviours(Forms)},
      {exports, exports(Forms, Options)},
      {functions, functions(Forms)},
-     {imports, lists:sort(maps:keys(migrator_expr:imports(Forms)))},
+     {imports, lists:usort(maps:keys(migrator_expr:imports(Forms)) ++ suppressed(Forms, Options))},
      {attributes, Attributes},
      {records, migrator_records:facts(ReachedRecords, Options, Definitions)},
      {record_index, migrator_records:index(Definitions)},
@@ -101,7 +101,7 @@ functions(Forms) ->
 
 %% In order, each once. With export_all all that is defined is exported.
 exports(Forms, Options) ->
-    Flags = lists:flatten([Options | [Option || {attribute, _, compile, Option} <- Forms]]),
+    Flags = flags(Forms, Options),
     Named = lists:append([Names || {attribute, _, export, Names} <- Forms]),
     All = case lists:member(export_all, Flags) of
         true -> Named ++ functions(Forms);
@@ -111,6 +111,18 @@ exports(Forms, Options) ->
                                   (Name, {Acc, Seen}) -> {[Name | Acc], Seen#{Name => true}}
                                end, {[], #{}}, All),
     lists:reverse(Exports).
+
+%% The functions of `erlang` that a bare call does not reach, since their import is switched off.
+suppressed(Forms, Options) ->
+    Flags = flags(Forms, Options),
+    Named = lists:append([Functions || {no_auto_import, Functions} <- Flags, is_list(Functions)]),
+    case lists:member(no_auto_import, Flags) of
+        true -> [Bif || {Name, Arity} = Bif <- erlang:module_info(exports), erl_internal:bif(Name, Arity)] ++ Named;
+        false -> Named
+    end.
+
+flags(Forms, Options) ->
+    lists:flatten([Options | [Option || {attribute, _, compile, Option} <- Forms]]).
 
 text_or_none(Key, CompileInfo) ->
     case lists:keyfind(Key, 1, CompileInfo) of

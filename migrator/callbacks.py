@@ -23,6 +23,7 @@ class Callback:
 
     `state`, `vsn` and `extra` are the positions (from 1) of those arguments, `others` the names of the rest by
     position. `reply` are the positions in the `{ok, …}` tuple that it answers: the state is the element `State`.
+    `takes_thrown`: OTP calls it under a `catch`, so that a thrown `{ok, …}` is an answer too.
     """
 
     function: FunctionName
@@ -48,8 +49,11 @@ GEN_STATEM = Callback(
     extra=4,
     others=((2, "StateName"),),
     reply=("StateName", "State"),
+    takes_thrown=True,
 )
-SPECIAL = Callback(FunctionName("system_code_change", 4), state=1, vsn=3, extra=4, others=((2, "Module"),))
+SPECIAL = Callback(
+    FunctionName("system_code_change", 4), state=1, vsn=3, extra=4, others=((2, "Module"),), takes_thrown=True
+)
 
 BY_BEHAVIOUR = {
     "gen_server": GEN_SERVER,

@@ -112,7 +112,7 @@ def state_record_name(module: Module) -> str | None:
     if not attributes:
         return None
     match attributes[0].value:
-        case Atom(name) | [Atom(name)]:
+        case Atom(name):
             return name
     raise Refused(
         Diagnostic(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from migrator import options, otp
-from migrator.console import highlighted, paint, progress
+from migrator.console import highlighted, progress, put, say, talk
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
-from migrator.render.report import render_report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from migrator.commands import Answer
 
 INTERRUPTED = 130
@@ -80,7 +78,7 @@ def preview(paths: tuple[Path, ...], form: str, erl: Path | None, **planning: ob
         if form == "json":
             from migrator import commands  # noqa: PLC0415 - as above
 
-            click.echo(commands.refused(error), nl=False)
+            put(commands.refused(error))
         raise
     _finish(answer)
 
@@ -184,14 +182,10 @@ def scan(paths: tuple[Path, ...], erl: Path | None, form: str) -> None:
     _finish(answer)
 
 
-def _say(diagnostics: Sequence[Diagnostic]) -> None:
-    click.echo(render_report(diagnostics, paint), nl=False, err=True)
-
-
 def _finish(answer: Answer) -> None:
-    _say(answer.diagnostics)
-    click.echo(answer.talk, nl=False, err=True)
-    click.echo(answer.text, nl=False)
+    say(answer.diagnostics)
+    talk(answer.talk)
+    put(answer.text)
     if answer.exit:
         sys.exit(answer.exit)
 
@@ -202,7 +196,7 @@ def _document(diagnostic: Diagnostic) -> None:
     if "--format json" in asked:
         from migrator.render.json import document, refused_json  # noqa: PLC0415 - as in preview
 
-        click.echo(document(refused_json([diagnostic])), nl=False)
+        put(document(refused_json([diagnostic])))
 
 
 def main() -> NoReturn:
@@ -210,12 +204,13 @@ def main() -> NoReturn:
     try:
         command(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         _document(Diagnostic(CATALOGUE["M001"], error.format_message(), help=("migrator --help",)))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         interrupted = Diagnostic(CATALOGUE["M207"], "interrupted", "what was not finished was not written")
-        _say([interrupted])
+        say([interrupted])
         _document(interrupted)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
@@ -226,7 +221,7 @@ def main() -> NoReturn:
         from migrator.library import diagnostics_of  # noqa: PLC0415 - as in preview
 
         diagnostics = diagnostics_of(error)
-        _say(diagnostics)
+        say(diagnostics)
         sys.exit(exit_code(diagnostics))
     sys.exit(0)
 

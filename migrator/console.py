@@ -1,7 +1,8 @@
-"""The terminal: colour where there is one and nobody objects, and progress for long work."""
+"""The terminal: colour where there is one and nobody objects, progress for long work, and streams that may be gone."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import contextmanager
@@ -9,8 +10,11 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
+from migrator.render.report import render_report
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _COLOURS = {
     "error": "red",
@@ -25,9 +29,14 @@ _COLOURS = {
 _WORTH_A_BAR = 20
 
 
-def coloured(stream: IO[str]) -> bool:
-    """Whether text for that stream may be coloured: a terminal, and no `NO_COLOR` (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def coloured(stream: IO[str] | None) -> bool:
+    """Whether text for that stream may be coloured: a terminal, and no `NO_COLOR` (https://no-color.org).
+
+    A stream that was closed before the start is None.
+    """
+    if stream is None or not stream.isatty():
+        return False
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, part: str) -> str:
@@ -50,7 +59,7 @@ def highlighted(erlang: str) -> str:
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
     """A callback that draws a bar on stderr while the work runs; None where nobody would see it."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
 
@@ -67,3 +76,34 @@ def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
+
+
+def talk(text: str) -> None:
+    """Text for stderr. Where nobody can read it the exit code still tells what came of the run."""
+    try:
+        click.echo(text, nl=False, err=True)
+    except OSError:
+        sys.stderr = None
+
+
+def say(diagnostics: Sequence[Diagnostic]) -> None:
+    """The diagnostics, on stderr."""
+    talk(render_report(diagnostics, paint))
+
+
+def put(text: str) -> None:
+    """Text for stdout. A reader that went away, as `head` does, changes nothing; a full disk is told."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        sys.stdout = None
+    except OSError as error:
+        sys.stdout = None
+        lost = Diagnostic(
+            CATALOGUE["M205" if error.errno == errno.ENOSPC else "M206"],
+            f"stdout cannot be written: {error.strerror}",
+            "what was to be printed is lost; beams that were written stay written",
+            help=("run the command again with its output elsewhere",),
+        )
+        say([lost])
+        sys.exit(exit_code([lost]))

@@ -148,10 +148,10 @@ def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
     place = (attribute.file, attribute.line)
     match term:
         case (Atom("from"), vsn, list(inner)):
-            found = _several(inner, attribute)
+            found = _several(inner, attribute, "from")
             return found if isinstance(found, Unreadable) else Written(OnlyFrom(vsn, found), text, *place)
         case (Atom("in"), Atom(record), list(inner)):
-            found = _several(inner, attribute)
+            found = _several(inner, attribute, "in")
             return found if isinstance(found, Unreadable) else Written(Inside(record, found), text, *place)
     decision = _simple(term)
     if decision is None:
@@ -163,8 +163,18 @@ def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
     return Written(decision, text, *place)
 
 
-def _several(terms: list[Term], attribute: Attribute) -> tuple[Written, ...] | Unreadable:
+# What would hold nowhere: a version in a version, and what is said of the whole state inside a part of it.
+_NOT_WITHIN: dict[str, tuple[type, ...]] = {
+    "from": (OnlyFrom, Downgrade),
+    "in": (Inside, OnlyFrom, RenameRecord, Downgrade),
+}
+
+
+def _several(terms: list[Term], attribute: Attribute, within: str) -> tuple[Written, ...] | Unreadable:
     parts = [_decision(item, attribute) for item in terms]
+    for part in parts:
+        if isinstance(part, Written) and isinstance(part.decision, _NOT_WITHIN[within]):
+            return Unreadable(part.text, part.file, part.line, f"it cannot stand inside {{{within}, …}}")
     unreadable = [part for part in parts if isinstance(part, Unreadable)]
     return unreadable[0] if unreadable else tuple(part for part in parts if isinstance(part, Written))
 

@@ -119,7 +119,8 @@ def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
     then = Application(result_name(plan), (Variable(scene.vsn), result))
     body: Expression = Application(result_name(plan), (Variable(scene.vsn), call))
     if plan.callback.takes_thrown:
-        body = TryThrown(call, result, then, built_in(plan, "throw", 1))
+        thrown = Tuple((Text("ok"), *(Variable("_") for _ in plan.callback.reply)))
+        body = TryThrown(call, result, then, thrown, built_in(plan, "throw", 1))
     return (*clauses, Clause(arguments, (), (body,)))
 
 

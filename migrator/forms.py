@@ -90,12 +90,13 @@ class Match:
 class TryThrown:
     """`try Call of Result -> Then(Result) catch throw:{ok, _} = Result -> throw(Then(Result)) end`.
 
-    `throw` is the name by which that function is called.
+    `thrown` is the pattern of what counts as an answer when thrown, `throw` the name by which that function is called.
     """
 
     call: Application
     pattern: Expression
     then: Application
+    thrown: Tuple
     throw: str
 
 

@@ -72,8 +72,17 @@ def preview(
         EnvironmentFault: Erlang cannot serve.
     """
     _exist((*olds, new))
+    asked = request or Request()
     with unpacked((*olds, new)) as paths:
-        return plan_jobs(helper, jobs(paths[:-1], paths[-1]), request or Request(), progress)
+        planned = plan_jobs(helper, jobs(paths[:-1], paths[-1]), asked, progress)
+    if is_release(new) and asked.choice is None:
+        return [each for each in planned if each.new is None or _takes_part(each.new)]
+    return planned
+
+
+def _takes_part(new: Module) -> bool:
+    """Whether the module names its state; the finder of a release's beams knows of the word alone."""
+    return any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
 
 
 def _exist(paths: Iterable[Path]) -> None:

@@ -27,13 +27,18 @@ class Request:
     unrevealed: str = "warn"
 
 
+# As OTP allows for an atom.
+_LONGEST_ATOM = 255
+
+
 def parse_choice(text: str) -> Choice:
     """Reads `NAME` or `OLD:NEW`.
 
     Raises:
-        ValueError: an empty name.
+        ValueError: a name that is empty, or that no atom can have.
     """
     old, colon, new = text.rpartition(":")
-    if not new or (colon and not old):
+    if not new or (colon and not old) or max(len(old), len(new)) > _LONGEST_ATOM:
         raise ValueError(text)
+    text.encode()
     return Choice(new, old or None)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SOURCE = '-module(m).\n-vsn("{vsn}").\n-record(state, {{a{more}}}).\n-state_record(state).\n'
 
+# A whole beam with nothing in it.
+NOTHING = b"FOR1\0\0\0\4BEAM"
+
 
 def _release(folder: Path, vsn: str, more: str) -> Path:
     """A release's tarball with one beam, a link out of it and a name that climbs."""
@@ -30,8 +33,8 @@ def _release(folder: Path, vsn: str, more: str) -> Path:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(link)
         climbing = tarfile.TarInfo("../../climbed/ebin/x.beam")
-        climbing.size = 4
-        tar.addfile(climbing, io.BytesIO(b"FOR1"))
+        climbing.size = len(NOTHING)
+        tar.addfile(climbing, io.BytesIO(NOTHING))
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_GZIP = b"\x1f\x8b"
+_GZIP = 16 + zlib.MAX_WBITS
+_LARGEST = 256 * 1024 * 1024
 _APPLICATION = re.compile(r"(?P<name>.+?)(?:-(?P<vsn>\d[^/]*))?")
 
 
@@ -113,6 +115,25 @@ def _match(release: dict[str, list[Found]], wanted: Found) -> Path | None:
 
 
 def may_take_part(path: Path) -> bool:
-    """Whether a beam could have a `-state_record`: cheap, and wrong only in saying yes too often."""
-    content = path.read_bytes()
-    return content.startswith(_GZIP) or b"state_record" in content
+    """Whether a beam could have a `-state_record`: cheap, and wrong only in saying yes too often.
+
+    Of a file that is no whole beam nothing is known: it is for the helper to say what is wrong with it.
+    """
+    content = _unpacked(path.read_bytes())
+    return not _is_whole(content) or b"state_record" in content
+
+
+def _unpacked(content: bytes) -> bytes:
+    """The content of a beam that may be compressed; as it is where it cannot be unpacked."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        return zlib.decompressobj(wbits=_GZIP).decompress(content, _LARGEST)
+    except zlib.error:
+        return content
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether it is a beam that is not compressed, and none of its bytes are missing."""
+    form, size, kind = content[:4], content[4:8], content[8:12]
+    return (form, kind) == (b"FOR1", b"BEAM") and int.from_bytes(size) + 8 == len(content)

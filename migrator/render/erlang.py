@@ -168,7 +168,7 @@ def _try(expression: f.TryThrown, column: int) -> str:
             f"{inner}{result} ->",
             f"{inner}    {_lay(expression.then, column + 2 * STEP)}",
             f"{pad}catch",
-            f"{inner}throw:{{ok, _}} = {result} ->",
+            f"{inner}throw:{_lay(expression.thrown, 0)} = {result} ->",
             f"{inner}    {expression.throw}({_lay(expression.then, column + 2 * STEP + len(expression.throw) + 1)})",
             f"{pad}end",
         ]
