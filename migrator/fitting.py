@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.callbacks import callback_of
 from migrator.choose import nearest
 from migrator.decisions import (
     Convert,
@@ -84,7 +85,10 @@ def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # n
             return _misfit_record(old, new, names, module)
         case Inside(record):
             return _misfit_inside(record, names)
-        case Downgrade() | OnlyFrom():
+        case Downgrade():
+            own = callback_of(module).function in module.functions
+            return None if own else f"{module.name} has no function of its own that could run first or second"
+        case OnlyFrom():
             return None
 
 
@@ -99,6 +103,8 @@ def _misfit_record(old: str, new: str, names: Names, module: Module) -> str | No
     known = [shape.name for shape in module.record_index]
     if new not in known:
         return _absent(f"a record of the new {module.name}", new, known)
+    if old == new:
+        return f"#{atom_text(new)}{{}} is its name already"
     if (old, new) not in names.records:
         return f"no type leads from the state to #{atom_text(old)}{{}} and to #{atom_text(new)}{{}}"
     return None
@@ -216,5 +222,5 @@ def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:
         case Convert(field):
             return (("conversion of", field),)
         case Downgrade():
-            return (("downgrade", ""),)
+            return (("order on a", "downgrade"),)
     return ()

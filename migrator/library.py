@@ -158,14 +158,24 @@ def write(injected: Iterable[Injected]) -> tuple[Path, ...]:
     done: list[Injected] = []
     try:
         for each in injected:
-            if each.after is not None and each.after != each.before:
-                write_bytes(each.path, each.after, expect=each.before)
-                done.append(each)
+            if each.after is not None and each.after != each.before and _written(each, each.after):
+                done.append(each)  # noqa: PERF401 - known at each step: one that fails puts these back
     except BaseException:
         for each in done:
             write_bytes(each.path, each.before)
         raise
     return tuple(each.path for each in done)
+
+
+def _written(injected: Injected, after: bytes) -> bool:
+    """Writes the beam; False where another run has written the very bytes meanwhile."""
+    try:
+        write_bytes(injected.path, after, expect=injected.before)
+    except InputFault as fault:
+        if fault.reason != "changed" or read_bytes(injected.path) != after:
+            raise
+        return False
+    return True
 
 
 def eject(helper: Helper, path: Path) -> Injected:

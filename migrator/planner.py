@@ -56,6 +56,8 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     request: Request,
 ) -> Plan:
     callback = callback_of(new)
+    if callback.function in new.imports and callback.function not in new.functions:
+        raise Refused(_imported(new, callback))
     planned = [_migration(pairs) for pairs in ways]
     draft = Plan(
         module=new.name,
@@ -82,6 +84,19 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     if draft.own is not None and any(not identity(draft, each) for each in merged):
         diagnostics.append(_mode_shown(draft))
     return replace(draft, diagnostics=tuple(dict.fromkeys(diagnostics)))
+
+
+def _imported(new: Module, callback: Callback) -> Diagnostic:
+    name = callback.function.name
+    arguments = ", ".join(f"A{number}" for number in range(1, callback.arity + 1))
+    return Diagnostic(
+        CATALOGUE["M124"],
+        f"{new.name} imports {callback.function}: an imported function cannot be wrapped",
+        "OTP does not call an imported function, and none of that name can be made beside it",
+        new.file,
+        (f"{name}({arguments}) -> MODULE:{name}({arguments}).   % in the place of the -import",),
+        module=new.name,
+    )
 
 
 def _migration(pairs: tuple[Pair, ...]) -> tuple[Migration, tuple[Diagnostic, ...]]:

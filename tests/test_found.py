@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator import library
+from migrator.outcomes import Injected
 from tests.support.beams import compile_text
 from tests.support.cases import codes, command_line, decided, environment, own, run, server
 
@@ -142,3 +143,50 @@ def test_a_list_is_no_record(bench: Bench) -> None:
     """A `-state_record` of a list names no record, and that is what is said."""
     listed = NEW.replace("-state_record(state)", "-state_record([state])")
     assert codes(bench.preview(OLD, listed)) == ["M114"]
+
+
+IMPORTING = """
+-module(imports).
+-vsn("{vsn}").
+-import(foo, [code_change/3]).
+-record(state, {{{fields}}}).
+-state_record(state).
+-export([f/1]).
+f(X) -> code_change(X, X, X).
+"""
+
+
+def test_imported_function_is_refused(helper: Helper, tmp_path: Path) -> None:
+    """A conversion function that the module imports cannot be wrapped: it is said, with what to write instead."""
+    old = compile_text(IMPORTING.format(vsn="1", fields="a"), tmp_path / "1", module="imports")
+    new = compile_text(IMPORTING.format(vsn="2", fields="a, b"), tmp_path / "2", module="imports")
+    (planned,) = library.preview(helper, [old], new)
+    assert [each.code for each in planned.diagnostics] == ["M124"]
+    assert "MODULE:code_change" in "".join(planned.diagnostics[0].help)
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [("{downgrade, own_first}", "no function of its own"), ("{rename_record, item, item}", "its name already")],
+)
+def test_idle_decision_fits_nothing(decision: str, words: str, helper: Helper, tmp_path: Path) -> None:
+    """Section 8: a decision that could change nothing is an error, never ignored."""
+    source = (
+        '-module(idle).\n-vsn("{vsn}").\n-record(item, {{x{more}}}).\n-record(state, {{a :: #item{{}}}}).\n'
+        "-state_record(state).\n-state_migration([{decision}]).\n"
+    )
+    old, new = (
+        compile_text(source.format(vsn=vsn, more=more, decision=decision), tmp_path / vsn, module="idle")
+        for vsn, more in (("1", ""), ("2", ", y"))
+    )
+    (planned,) = library.preview(helper, [old], new)
+    assert [each.code for each in planned.diagnostics] == ["M113"]
+    assert words in planned.diagnostics[0].message
+
+
+def test_the_same_inject_at_once_is_done(tmp_path: Path) -> None:
+    """When another run has written the very bytes meanwhile, there is nothing left to do, and nothing to refuse."""
+    target = tmp_path / "m.beam"
+    target.write_bytes(b"after")
+    assert library.write([Injected(target, "m", b"before", b"after")]) == ()
+    assert target.read_bytes() == b"after"
