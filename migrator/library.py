@@ -17,11 +17,13 @@ from migrator.read import Wanted, read
 from migrator.release.find import beams_of, jobs_of
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
+from migrator.ruled import unknown_modules
+from migrator.rules import load_rules
 from migrator.scanning import scan_beams
 from migrator.synthesise import synthesise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from migrator.modules import Module
     from migrator.otp import Helper
@@ -40,8 +42,8 @@ def start(erl: Path | None = None) -> Helper:
     return otp.start(otp.find_erl(erl))
 
 
-def jobs(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
-    """The modules to work on: one for two beams, all that may take part for two folders.
+def jobs(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tuple[Job, ...]:
+    """The modules to work on: one for two beams, all that may take part for two folders, those `named` among them.
 
     Raises:
         Refused: a file where a folder is meant, or the other way round; no beams; an application twice.
@@ -51,7 +53,7 @@ def jobs(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
         if not path.exists():
             raise InputFault("no_such_file", path)
     if new.is_dir() and all(old.is_dir() for old in olds):
-        return jobs_of(olds, new)
+        return jobs_of(olds, new, named)
     for path in (*olds, new):
         if path.is_dir():
             raise InputFault("is_a_folder", path)
@@ -73,7 +75,16 @@ def preview(
         Refused, InputFault: the inputs cannot be used at all.
         EnvironmentFault: Erlang cannot serve.
     """
-    return plan_jobs(helper, jobs(olds, new), request or Request(), progress)
+    asked = request or Request()
+    rules = load_rules(asked.rules)
+    work = jobs(olds, new, rules.modules)
+    planned = plan_jobs(helper, work, asked, progress, rules)
+    names = [each.new.name if each.new else each.job.new.stem for each in planned]
+    # One beam is taken out of what a file or a folder says of many; a release has them all.
+    strangers = unknown_modules(rules, names)
+    if strangers and (new.is_dir() or (asked.rules and asked.rules.is_file() and not set(names) & rules.modules)):
+        raise Refused(*strangers)
+    return planned
 
 
 def generated(plan: Plan) -> str:

@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed command.
 
-    The three libraries that it needs are lent by the environment that runs the tests, so that no index is asked;
+    The four libraries that it needs are lent by the environment that runs the tests, so that no index is asked;
     the checkout's own link there, if any, is not followed.
     """
     place = tmp_path_factory.mktemp("installed")
@@ -42,7 +42,7 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*pip, "install", "-q", "--no-index", "--no-deps", str(wheel)], check=True)
     site = Path(sysconfig.get_path("purelib", vars={"base": str(place), "platbase": str(place)}))
     lent = Path(sysconfig.get_path("purelib"))
-    for pattern in ("click*", "erlang*", "pygments*", "Pygments*"):
+    for pattern in ("click*", "erlang*", "lark*", "pygments*", "Pygments*"):
         for found in lent.glob(pattern):
             (site / found.name).symlink_to(found)
     return place / "bin" / "migrator"
