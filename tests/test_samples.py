@@ -42,7 +42,9 @@ class Case:
     def inject(self, new: Path | None = None) -> Injection:
         """What `inject` of all old versions gives, into `new` or the sample's new version."""
         olds = [self.beams[version] for version in self.sample.olds]
-        return library.inject(self.helper, olds, new or self.beams[self.sample.new], request_of(self.expected, self.sample))
+        return library.inject(
+            self.helper, olds, new or self.beams[self.sample.new], request_of(self.expected, self.sample)
+        )
 
     def injected(self) -> bytes:
         """The new version's beam with the migration in it."""
