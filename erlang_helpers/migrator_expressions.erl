@@ -89,9 +89,10 @@ used(Exprs) ->
 
 %% --- what the compiler would say ---
 
-%% What an expression can name of the module: its records and imports, and its functions by name alone.
+%% What an expression can name of the module: its records and imports, and its functions by name alone. They have no
+%% columns, and so are told from the expression.
 context(Forms) ->
-    Attributes = [bare(Form) || {attribute, _, Kind, _} = Form <- Forms,
+    Attributes = [setelement(2, bare(Form), 1) || {attribute, _, Kind, _} = Form <- Forms,
                   Kind =:= module orelse Kind =:= record orelse Kind =:= import orelse Kind =:= compile],
     {[{attribute, 1, file, {"decisions", 1}} | Attributes],
      [{function, 1, Name, Arity, [{clause, 1, lists:duplicate(Arity, {var, 1, '_'}), [], [{atom, 1, ok}]}]}
@@ -114,8 +115,8 @@ lint(Exprs, Parameters, Start, {Attributes, Functions}) ->
         {ok, _} ->
             ok;
         {error, Found, _} ->
-            [First | _] = lists:sort([Error || {_, Errors} <- Found, {Position, _, _} = Error <- Errors, is_tuple(Position)]),
-            refused(First)
+            [refused(First) || First <- lists:sort([Error || {_, Errors} <- Found, {{_, _}, _, _} = Error <- Errors])],
+            ok
     end.
 
 -spec refused({term(), module(), term()}) -> no_return().

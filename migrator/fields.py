@@ -298,7 +298,7 @@ def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:
 def _changed_defaults(pair: Pair, diff: Diff) -> Iterable[Diagnostic]:
     for name in diff.default_changed:
         before, after = pair.old.get(name), pair.new.get(name)
-        if before is not None and after is not None:
+        if before is not None and after is not None and not pair.decided(Convert, field=name):
             yield Diagnostic(
                 CATALOGUE["M503"],
                 f"the default of {pair.called(name)} was {before.default_text} and is {after.default_text}: "

@@ -248,6 +248,8 @@ def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:
             return (("new field", field),)
         case Convert(field):
             return (("conversion of", field),)
+        case RenameRecord(old, new):
+            return ("old record", old), ("new record", new)
         case Downgrade():
             return (("downgrade", ""),)
     return ()

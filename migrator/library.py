@@ -18,7 +18,7 @@ from migrator.release.find import beams_of, jobs_of
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
 from migrator.ruled import unknown_modules
-from migrator.rules import load_rules
+from migrator.ruleset import Rules
 from migrator.scanning import scan_beams
 from migrator.synthesise import synthesise
 
@@ -76,7 +76,7 @@ def preview(
         EnvironmentFault: Erlang cannot serve.
     """
     asked = request or Request()
-    rules = load_rules(asked.rules)
+    rules = _rules(asked.rules)
     work = jobs(olds, new, rules.modules)
     planned = plan_jobs(helper, work, asked, progress, rules)
     names = [each.new.name if each.new else each.job.new.stem for each in planned]
@@ -85,6 +85,14 @@ def preview(
     if strangers and (new.is_dir() or (asked.rules and asked.rules.is_file() and not set(names) & rules.modules)):
         raise Refused(*strangers)
     return planned
+
+
+def _rules(path: Path | None) -> Rules:
+    if path is None:
+        return Rules()
+    from migrator.rules import load_rules  # noqa: PLC0415 - lark takes a while to import, and few runs need it
+
+    return load_rules(path)
 
 
 def generated(plan: Plan) -> str:

@@ -53,15 +53,13 @@ _CONTROL = {
 }
 
 
-def load_rules(path: Path | None) -> Rules:
+def load_rules(path: Path) -> Rules:
     """The rules in a file, or in all files `MODULE.migration` of a folder.
 
     Raises:
         InputFault: there is no such file, or it cannot be read.
         Refused: it is not UTF-8, or what stands there is no statement (M114); a file speaks of another module (M113).
     """
-    if path is None:
-        return Rules()
     if not path.is_dir():
         return Rules(parse_rules(_text(path), str(path)))
     sections: list[Section] = []
