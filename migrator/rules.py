@@ -76,7 +76,7 @@ def _text(path: Path) -> str:
     if not path.exists():
         raise InputFault("no_such_file", path)
     try:
-        return read_bytes(path).decode()
+        return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise Refused(_no_statement("this is not UTF-8", str(path), line, 1)) from error
@@ -92,7 +92,19 @@ def parse_rules(text: str, file: str) -> tuple[Section, ...]:
         tree = _parser().parse(text)
     except lark.UnexpectedInput as error:
         raise Refused(_unexpected(error, text, file)) from error
-    return tuple(_section(each, text, file) for each in _trees(tree))
+    try:
+        return tuple(_section(each, text, file) for each in _trees(tree))
+    except _NoTermError as error:
+        token = error.token
+        raise Refused(_no_statement(f"{token} is no Erlang term", file, token.line or 1, token.column or 1)) from error
+
+
+class _NoTermError(Exception):
+    """A token that looks like a term and is none: a digit that its base lacks, a character that there is not."""
+
+    def __init__(self, token: lark.Token) -> None:
+        super().__init__(token)
+        self.token = token
 
 
 @cache
@@ -130,24 +142,39 @@ def _phrase(tree: lark.Tree[lark.Token], text: str) -> Phrase:
 
 
 def _name(tree: lark.Tree[lark.Token]) -> str:
-    token = str(tree.children[0])
-    return _unescaped(token[1:-1]) if token.startswith("'") else token
+    token = _token(tree)
+    return _unescaped(token) if token.startswith("'") else str(token)
+
+
+def _token(tree: lark.Tree[lark.Token]) -> lark.Token:
+    token = tree.children[0]
+    assert isinstance(token, lark.Token)  # noqa: S101 - the grammar says so
+    return token
 
 
 def _vsn(tree: lark.Tree[lark.Token]) -> Term:
-    token = str(tree.children[0])
+    token = _token(tree)
     if token.startswith('"'):
-        return [ord(character) for character in _unescaped(token[1:-1])]
+        return [ord(character) for character in _unescaped(token)]
     if not token[0].isdigit():
         return Atom(_name(tree))
     base, sharp, digits = token.replace("_", "").partition("#")
     if sharp:
-        return int(digits, int(base))
+        try:
+            return int(digits, int(base))
+        except ValueError as error:
+            raise _NoTermError(token) from error
     return float(base) if "." in base else int(base)
 
 
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(_character, text)
+def _unescaped(quoted: lark.Token) -> str:
+    """The characters between the quotes."""
+    try:
+        text = _ESCAPE.sub(_character, quoted[1:-1])
+        text.encode()
+    except (OverflowError, ValueError) as error:
+        raise _NoTermError(quoted) from error
+    return text
 
 
 def _character(found: re.Match[str]) -> str:

@@ -174,6 +174,23 @@ def test_what_cannot_stand_is_told_with_its_place(text: str) -> None:
     assert expected in diagnostic.message.split("expected: ")[1]
 
 
+@pytest.mark.parametrize("term", ["16#zz", "99#1", '"\\x{110000}"', "'\\x{ffffffffff}'", '"\\x{d800}"'])
+def test_what_looks_like_a_term_and_is_none(term: str) -> None:
+    """A digit that its base lacks, or a character that there is not, is an error (M114) with its place."""
+    with pytest.raises(Refused) as refused:
+        parse_rules(f"migrate kv from {term}.", "kv.migration")
+    (diagnostic,) = refused.value.diagnostics
+    assert (diagnostic.code, diagnostic.place) == ("M114", "kv.migration:1:17")
+    assert diagnostic.message == f"{term} is no Erlang term"
+
+
+def test_a_mark_of_byte_order_is_passed_over(tmp_path: Path) -> None:
+    """What some editors write at the beginning of a file is no word of it."""
+    path = tmp_path / "kv.migration"
+    path.write_bytes(b"\xef\xbb\xbfmigrate kv.\r\ndrop a.\r\n")
+    assert load_rules(path).modules == {"kv"}
+
+
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     """Bytes that are no text are an error (M114) with their line."""
     path = tmp_path / "kv.migration"
