@@ -119,6 +119,7 @@ serve({read, Beam, Records, Callbacks, Wants}) when is_binary(Beam) -> migrator_
 serve({scan, Beam}) when is_binary(Beam) -> migrator_read:scan(Beam);
 serve({splice, Beam, Edits}) when is_binary(Beam), is_list(Edits) -> migrator_splice:splice(Beam, Edits);
 serve({prove, Before, After}) when is_binary(Before), is_binary(After) -> migrator_prove:prove(Before, After);
+serve({expressions, Beam, Wanted}) when is_binary(Beam), is_list(Wanted) -> migrator_expressions:expressions(Beam, Wanted);
 serve({compare_code, Beam}) when is_binary(Beam) -> migrator_prove:compare_code(Beam);
 serve(Other) -> throw({request, io_lib:format("there is no such request: ~tP", [Other, 6])}).
 

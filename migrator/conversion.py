@@ -21,7 +21,17 @@ from migrator.forms import (
     Variable,
 )
 from migrator.naming import field_variables
-from migrator.plan import Converted, Copy, Given, GivenBy, Nested, Renamed, TakenDefault
+from migrator.plan import (
+    Converted,
+    ConvertedTo,
+    Copy,
+    Given,
+    GivenBy,
+    GivenFrom,
+    Nested,
+    Renamed,
+    TakenDefault,
+)
 from migrator.routes import WalkKey
 from migrator.terms import atom_text
 
@@ -55,8 +65,15 @@ class Route:
 
 
 def value_functions(routes: Routes) -> tuple[Function, ...]:
-    """One for each expression, `'value 1 of table of kv'() -> Expression.`, with nothing bound around it."""
-    return tuple(Function(name, (Clause((), (), (Text(text),)),)) for text, name in routes.texts.items())
+    """One for each expression, with nothing bound around it but what it reads.
+
+    'value 1 of table of kv'() -> ets:new(kv, []).
+    'value 2 of ttl of kv'(Value, Hits) -> Value * Hits.
+    """
+    return tuple(
+        Function(name, (Clause(tuple(map(Variable, reads)), (), (Text(text),)),))
+        for (text, reads), name in routes.texts.items()
+    )
 
 
 def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
@@ -138,6 +155,9 @@ def _value(source: Source, variables: dict[str, str], whole: MapExpression, rout
             return Application(function.name, (value,) if function.arity == 1 else (value, whole))
         case GivenBy(function):
             return Application(function.name, () if function.arity == 0 else (whole,))
+        case ConvertedTo(_, text, reads) | GivenFrom(text, reads):
+            evaluated = route.routes.texts[text, tuple(variable for variable, _ in reads)]
+            return Application(evaluated, tuple(Variable(variables[field]) for _, field in reads))
         case Given(text, _) | TakenDefault(text):
-            own = route.routes.texts.get(text)
+            own = route.routes.texts.get((text, ()))
             return Text(text) if own is None else Application(own, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as attribute_of
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator.terms import Atom, term_text
@@ -19,6 +20,29 @@ Preference: TypeAlias = Literal["generated", "handwritten"]
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A field that an expression reads, `Old#record.field`: what it is called there, and where that stands."""
+
+    variable: str
+    record: str
+    field: str
+    line: int = attribute_of(default=0, compare=False)
+    column: int = attribute_of(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An Erlang expression in a decisions file, valid in the new module with the variables of what it reads bound.
+
+    `value` says that it uses `Value`.
+    """
+
+    text: str
+    reads: tuple[Read, ...] = ()
+    value: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """The old field `old` is the new field `new`."""
 
@@ -28,19 +52,22 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Convert:
-    """The field's value is converted by functions of the new module; `down` is None where nothing leads back."""
+    """The field's value is converted by functions of the new module, or by expressions.
+
+    `down` is None where nothing leads back.
+    """
 
     field: str
-    up: str
-    down: str | None
+    up: str | Expression
+    down: str | Expression | None
 
 
 @dataclass(frozen=True, slots=True)
 class InitBy:
-    """The new field is given its value by a function of the new module."""
+    """The new field is given its value by a function of the new module, or by an expression."""
 
     field: str
-    function: str
+    function: str | Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +89,7 @@ class Drop:
     """The old field's loss is wanted; after a downgrade it has the value `down`, else the old record's default."""
 
     field: str
-    down: tuple[Term, ...] = ()
+    down: tuple[Term, ...] | Expression = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +135,20 @@ Decision: TypeAlias = (
 )
 
 
+def expressions_of(decision: Decision) -> tuple[Expression | None, Expression | None]:
+    """The expressions of a decision: that of the way up, and that of the way down."""
+    up: object = None
+    down: object = None
+    match decision:
+        case Convert(_, up, down):
+            pass
+        case InitBy(_, up):
+            pass
+        case Drop(_, down):
+            pass
+    return (up if isinstance(up, Expression) else None), (down if isinstance(down, Expression) else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A decision with the text and the place where it is written."""
@@ -116,6 +157,12 @@ class Written:
     text: str
     file: str
     line: int
+    column: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is written; in an attribute no column is known."""
+        return f"{self.file}:{self.line}" + ("" if self.column is None else f":{self.column}")
 
 
 @dataclass(frozen=True, slots=True)

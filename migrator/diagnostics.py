@@ -83,6 +83,7 @@ def _kinds() -> dict[str, Kind]:
         ("M122", "error", 4, "a state attribute that this version does not support"),
         ("M123", "error", 4, "an application's modules in two places"),
         ("M124", "error", 4, "an imported conversion function"),
+        ("M125", "error", 4, "an expression that Erlang does not accept"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),

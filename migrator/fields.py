@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 
 from migrator.admits import admits
 from migrator.compare import compare, question_of
-from migrator.decisions import Convert, Drop, InitAsInit, InitBy, Keep, TakeDefault
+from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
 from migrator.plan import (
     Converted,
+    ConvertedTo,
     Copy,
     Dropped,
     FieldPlan,
     Given,
     GivenBy,
+    GivenFrom,
     Nested,
     RecordPlan,
     Renamed,
     Source,
     TakenDefault,
+    source_reads,
 )
 from migrator.terms import atom_text, term_text
 from migrator.unrevealed import unrevealed
@@ -29,7 +32,7 @@ from migrator.values import Computed, value_of
 from migrator.walks import STAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from migrator.changes import Diff
     from migrator.pairs import Pair
@@ -46,7 +49,7 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     diff = compare(pair.old_module, pair.old, pair.new_module, pair.new)
     found: list[Diagnostic] = []
     up = tuple(FieldPlan(field.name, _source(pair, field, found)) for field in pair.new.fields)
-    dropped = _dropped(pair, diff, found)
+    dropped = _dropped(pair, diff, up, found)
     down = tuple(FieldPlan(field.name, _source_back(pair, field, found)) for field in pair.old.fields)
     _retyped(pair, found)
     found.extend(_changed_defaults(pair, diff))
@@ -64,12 +67,20 @@ def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     old = pair.names.source.get(field.name)
     if old is not None:
         match pair.decided(Convert, field=field.name):
-            case Convert(_, up):
+            case Convert(_, Expression() as up):
+                return ConvertedTo(old, up.text, _variables(up, old))
+            case Convert(_, str(up)):
                 function = function_of(up, (1, 2), pair.new_module)
                 if function is not None:
                     return Converted(old, function)
         return _carried(pair, field, old, pair.up.walk(_leading(pair.old.get(old), field)))
     return _new_value(pair, field, found)
+
+
+def _variables(expression: Expression, value: str) -> tuple[tuple[str, str], ...]:
+    """The variables of an expression with the other record's fields, `value` for the one that `Value` stands for."""
+    reads = tuple((each.variable, each.field) for each in expression.reads)
+    return (("Value", value), *reads) if expression.value else reads
 
 
 def _leading(first: Field | None, other: Field) -> Type | None:
@@ -88,7 +99,9 @@ def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[Named
 def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     value = value_of(pair.new_module, pair.new, field)
     match pair.decided(InitBy, InitAsInit, TakeDefault, field=field.name):
-        case InitBy(_, name):
+        case InitBy(_, Expression() as expression):
+            return GivenFrom(expression.text, _variables(expression, field.name))
+        case InitBy(_, str(name)):
             function = function_of(name, (0, 1), pair.new_module)
             if function is not None:
                 return GivenBy(function)
@@ -128,7 +141,7 @@ def _lifted(pair: Pair, field: Field, value: Source | Computed, found: list[Diag
                 f"{{init, {atom_text(field.name)}, as_init}} cannot be done: {why}",
                 "the field would have no value, so nothing is generated",
                 pair.place(pair.new_module, pair.new, field),
-                (pair.paste(f"{{init, {atom_text(field.name)}, FUNCTION}}"),),
+                (pair.paste("init", atom_text(field.name), "FUNCTION"),),
                 field=field.name,
             )
         )
@@ -139,9 +152,9 @@ def _lifted(pair: Pair, field: Field, value: Source | Computed, found: list[Diag
 def _undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
     name = atom_text(field.name)
     shown = "; ".join(f"{text} (line {line})" for text, line in value.expressions)
-    lines = [pair.paste(f"{{init, {name}, FUNCTION}}"), pair.paste(f"{{default, {name}}}")]
+    lines = [pair.paste("init", name, "FUNCTION"), pair.paste("default", name)]
     if value.liftable is not None:
-        lines.insert(0, pair.paste(f"{{init, {name}, as_init}}"))
+        lines.insert(0, pair.paste("init", name, "as_init"))
     return Diagnostic(
         CATALOGUE["M302"],
         f"the new field {pair.called(field.name)} has no default and init/1 computes it: {shown}",
@@ -152,8 +165,9 @@ def _undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
     )
 
 
-def _dropped(pair: Pair, diff: Diff, found: list[Diagnostic]) -> tuple[Dropped, ...]:
-    used = set(pair.names.source.values())
+def _dropped(pair: Pair, diff: Diff, up: Sequence[FieldPlan], found: list[Diagnostic]) -> tuple[Dropped, ...]:
+    # What an expression reads is accounted for.
+    used = {*pair.names.source.values(), *(field for each in up for _, field in source_reads(each.source))}
     dropped: list[Dropped] = []
     for field in pair.old.fields:
         if field.name in used:
@@ -178,16 +192,13 @@ def _dropped(pair: Pair, diff: Diff, found: list[Diagnostic]) -> tuple[Dropped, 
 def _lost(pair: Pair, diff: Diff, field: Field) -> Diagnostic:
     free = [each for each in diff.candidates if each.old == field.name and each.new not in pair.names.source]
     name = atom_text(field.name)
-    lines = [
-        f"{pair.paste(f'{{rename, {name}, {atom_text(each.new)}}}')}   % {', '.join(each.evidence)}"
-        for each in free[:3]
-    ]
+    lines = [f"{pair.paste('rename', name, atom_text(each.new))}   % {', '.join(each.evidence)}" for each in free[:3]]
     return Diagnostic(
         CATALOGUE["M301"],
         f"the old field {name} has no place in the new #{atom_text(pair.new.name)}{{}}: its value would be lost",
         f"every process loses it on the upgrade ({pair.way}); a downgrade gives it {field.default_text}",
         pair.place(pair.old_module, pair.old, field),
-        (*lines, pair.paste(f"{{drop, {name}}}")),
+        (*lines, pair.paste("drop", name)),
         old_field=field.name,
     )
 
@@ -196,6 +207,8 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     new = next((new for new, old in pair.names.source.items() if old == field.name), None)
     if new is not None:
         match pair.decided(Convert, field=new):
+            case Convert(_, _, Expression() as down):
+                return ConvertedTo(new, down.text, _variables(down, new))
             case Convert(_, _, str(down)):
                 function = function_of(down, (1, 2), pair.new_module)
                 if function is not None:
@@ -204,6 +217,8 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 return _old_default(pair, field, found)
         return _carried(pair, field, new, pair.down.walk(_leading(pair.new.get(new), field)))
     match pair.decided(Drop, field=field.name):
+        case Drop(_, Expression() as down):
+            return GivenFrom(down.text, _variables(down, field.name))
         case Drop(_, (value,)):
             return Given(term_text(value), "a decision")
     return _old_default(pair, field, found)
@@ -229,7 +244,7 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 if allowed
                 else "a downgrade could not give the field a value",
                 pair.place(pair.old_module, pair.old, field),
-                (pair.paste(f"{{drop, {name}, VALUE}}"),),
+                (pair.paste("drop", name, "VALUE"),),
                 old_field=field.name,
             )
         )
@@ -243,7 +258,7 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 f"on a downgrade the new {calls} is called",
                 "it may not do what the old function of that name did",
                 pair.place(pair.old_module, pair.old, field),
-                (pair.paste(f"{{drop, {name}, VALUE}}"),),
+                (pair.paste("drop", name, "VALUE"),),
                 old_field=field.name,
             )
         )
@@ -284,7 +299,7 @@ def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:
         f"{change}: the new one does not admit all that the old one admits{doubt}",
         f"the old value is copied as it is, and the new code may not understand it ({pair.way})",
         pair.place(pair.new_module, pair.new, field),
-        (pair.paste(f"{{copy, {name}}}"), pair.paste(f"{{convert, {name}, UP_FUNCTION, DOWN_FUNCTION}}")),
+        (pair.paste("copy", name), pair.paste("convert", name, "UP_FUNCTION", "DOWN_FUNCTION")),
         field=field.name,
     )
 
@@ -292,7 +307,7 @@ def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:
 def _changed_defaults(pair: Pair, diff: Diff) -> Iterable[Diagnostic]:
     for name in diff.default_changed:
         before, after = pair.old.get(name), pair.new.get(name)
-        if before is not None and after is not None:
+        if before is not None and after is not None and not pair.decided(Convert, field=name):
             yield Diagnostic(
                 CATALOGUE["M503"],
                 f"the default of {pair.called(name)} was {before.default_text} and is {after.default_text}: "

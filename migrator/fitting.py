@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.callbacks import callback_of
@@ -13,6 +13,7 @@ from migrator.decisions import (
     Decision,
     Downgrade,
     Drop,
+    Expression,
     InitAsInit,
     InitBy,
     Inside,
@@ -22,14 +23,16 @@ from migrator.decisions import (
     RenameRecord,
     TakeDefault,
     Written,
+    expressions_of,
 )
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.records import FunctionName
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from migrator.decisions import Read
     from migrator.modules import Module
 
 
@@ -37,13 +40,15 @@ if TYPE_CHECKING:
 class Names:
     """The field names of an old version and of the new one, and which new field is which old one.
 
-    `records` are the records inside the state that are converted, by old and new name.
+    `records` are the records inside the state that are converted, by old and new name. `tags` are the names of the
+    old record and the new one; none for a version that the beam carries already, which no expression is applied to.
     """
 
     old: tuple[str, ...]
     new: tuple[str, ...]
     source: dict[str, str]
     records: frozenset[tuple[str, str]] = frozenset()
+    tags: tuple[str, str] | None = None
 
 
 def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[Written]) -> Names:
@@ -69,7 +74,8 @@ def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # n
         case Convert(field, up, down):
             if field not in names.source:
                 return _absent("a field that both records have", field, names.source)
-            return _no_function(up, (1, 2), module) or (_no_function(down, (1, 2), module) if down else None)
+            missing = _no_function(up, (1, 2), module)
+            return missing or (None if down is None else _no_function(down, (1, 2), module))
         case InitBy(field, function):
             return _misfit_new(field, names) or _no_function(function, (0, 1), module)
         case InitAsInit(field) | TakeDefault(field):
@@ -142,8 +148,8 @@ def function_of(name: str, arities: Sequence[int], module: Module) -> FunctionNa
     )
 
 
-def _no_function(name: str, arities: tuple[int, ...], module: Module) -> str | None:
-    if function_of(name, arities, module) is not None:
+def _no_function(name: str | Expression, arities: tuple[int, ...], module: Module) -> str | None:
+    if isinstance(name, Expression) or function_of(name, arities, module) is not None:
         return None
     wanted = " or ".join(f"{atom_text(name)}/{arity}" for arity in arities)
     close = nearest(name, {each.name for each in module.functions})
@@ -164,6 +170,7 @@ def unfit(
         reasons = [misfit(written.decision, names, module) for names, held in pairs if written in held]
         if reasons and all(reasons):
             found.append(_misfit_diagnostic(written, reasons[0] or "", module))
+    found.extend(_unread(flat, pairs, module))
     return found + _contradictions(pairs, module)
 
 
@@ -177,12 +184,38 @@ def _flat(written: Written) -> tuple[Written, ...]:
     return (written,)
 
 
+def _unread(
+    flat: Sequence[Written], pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module
+) -> list[Diagnostic]:
+    """What expressions read and one of the versions that they hold for does not have: there they could not run."""
+    found: list[Diagnostic] = []
+    for written in flat:
+        for names, held in pairs:
+            if names.tags is None or written not in held or misfit(written.decision, names, module):
+                continue
+            for read, reason in _bad_reads(written.decision, names, names.tags):
+                told = _misfit_diagnostic(written, reason, module)
+                found.append(replace(told, place=f"{written.file}:{read.line}:{read.column}"))
+    return list(dict.fromkeys(found))
+
+
+def _bad_reads(decision: Decision, names: Names, tags: tuple[str, str]) -> Iterator[tuple[Read, str]]:
+    up, down = expressions_of(decision)
+    for expression, record, fields in ((up, tags[0], names.old), (down, tags[1], names.new)):
+        for read in expression.reads if expression else ():
+            side = "old" if fields is names.old else "new"
+            if read.record != record:
+                yield read, _absent(f"the {side} record that this is about", read.record, [record])
+            elif read.field not in fields:
+                yield read, _absent(f"a field of the {side} record {atom_text(record)}", read.field, fields)
+
+
 def _misfit_diagnostic(written: Written, reason: str, module: Module) -> Diagnostic:
     return Diagnostic(
         CATALOGUE["M113"],
         f"the decision {written.text} fits nothing: {reason}",
         "a decision that is not applied would leave a field to chance, so nothing is generated",
-        f"{written.file}:{written.line}",
+        written.place,
         ("take it out, or name the field that is meant",),
         module=module.name,
     )
@@ -198,12 +231,12 @@ def _contradictions(pairs: Sequence[tuple[Names, Sequence[Written]]], module: Mo
         for (side, field), times in claims.items():
             if times > 1:
                 texts = [w for w in held if (side, field) in _claims(w.decision)]
-                said = " and ".join(dict.fromkeys(each.text for each in texts))
+                said = " and ".join(dict.fromkeys(f"{each.text} ({each.place})" for each in texts))
                 found[said] = Diagnostic(
                     CATALOGUE["M113"],
                     f"two decisions about the {side} {atom_text(field)} contradict each other: {said}",
                     "only one of them can hold, so nothing is generated",
-                    f"{texts[-1].file}:{texts[-1].line}",
+                    texts[-1].place,
                     ("keep one of them",),
                     module=module.name,
                 )
@@ -221,6 +254,8 @@ def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:
             return (("new field", field),)
         case Convert(field):
             return (("conversion of", field),)
+        case RenameRecord(old, new):
+            return ("old record", old), ("new record", new)
         case Downgrade():
             return (("order on a", "downgrade"),)
     return ()

@@ -18,11 +18,13 @@ from migrator.release.archive import is_archive, unpacked
 from migrator.release.find import beams_of, jobs_of
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
+from migrator.ruled import unknown_modules
+from migrator.ruleset import Rules
 from migrator.scanning import scan_beams
 from migrator.synthesise import synthesise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from migrator.modules import Module
     from migrator.otp import Helper
@@ -41,15 +43,15 @@ def start(erl: Path | None = None) -> Helper:
     return otp.start(otp.find_erl(erl))
 
 
-def jobs(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
-    """The modules to work on: one for two beams, all that may take part for two folders.
+def jobs(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tuple[Job, ...]:
+    """The modules to work on: one for two beams, all that may take part for two folders, those `named` among them.
 
     Raises:
         Refused: no beams; an application twice.
         InputFault: a folder beside a beam.
     """
     if new.is_dir() and all(old.is_dir() for old in olds):
-        return jobs_of(olds, new)
+        return jobs_of(olds, new, named)
     for path in (*olds, new):
         if path.is_dir():
             raise InputFault("is_a_folder", path)
@@ -73,16 +75,31 @@ def preview(
     """
     _exist((*olds, new))
     asked = request or Request()
+    rules = _rules(asked.rules)
     with unpacked((*olds, new)) as paths:
-        planned = plan_jobs(helper, jobs(paths[:-1], paths[-1]), asked, progress)
+        planned = plan_jobs(helper, jobs(paths[:-1], paths[-1], rules.modules), asked, progress, rules)
+    names = [each.new.name if each.new else each.job.new.stem for each in planned]
+    # One beam is taken out of what a file or a folder says of many; a release has them all.
+    strangers = unknown_modules(rules, names)
+    if strangers and (is_release(new) or (asked.rules and asked.rules.is_file() and not set(names) & rules.modules)):
+        raise Refused(*strangers)
     if is_release(new) and asked.choice is None:
-        return [each for each in planned if each.new is None or _takes_part(each.new)]
+        return [each for each in planned if each.new is None or _takes_part(each.new, rules)]
     return planned
 
 
-def _takes_part(new: Module) -> bool:
+def _rules(path: Path | None) -> Rules:
+    if path is None:
+        return Rules()
+    from migrator.rules import load_rules  # noqa: PLC0415 - lark takes a while to import, and few runs need it
+
+    return load_rules(path)
+
+
+def _takes_part(new: Module, rules: Rules) -> bool:
     """Whether the module names its state; the finder of a release's beams knows of the word alone."""
-    return any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
+    named = any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
+    return named or new.name in rules.modules
 
 
 def _exist(paths: Iterable[Path]) -> None:

@@ -16,6 +16,9 @@
 A `from` has the old version's vsn, its state record, the records inside that are converted, and who converts on the
 way up. A record has its old and new name, its old fields, the source of each new field, the old fields that are
 dropped, and the source of each old field on the way down.
+
+What only a decisions file said stands here too: an expression as `{Text, [{Variable, Field}]}`, as in
+`{convert, ttl, {<<"Value * 1000">>, [{<<"Value">>, ttl}]}}`, and `{downgrade, Mode}` among the first terms.
 """
 
 from __future__ import annotations
@@ -25,11 +28,13 @@ from typing import TYPE_CHECKING
 
 from migrator.plan import (
     Converted,
+    ConvertedTo,
     Copy,
     Dropped,
     FieldPlan,
     Given,
     GivenBy,
+    GivenFrom,
     Migration,
     Nested,
     RecordPlan,
@@ -45,6 +50,7 @@ from migrator.walkterms import NotOurs, read_walk, walk_term
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from migrator.decisions import Mode
     from migrator.terms import Term
 
 VERSION = 1
@@ -59,8 +65,8 @@ class Traces:
     exported: tuple[FunctionName, ...]
 
 
-def to_term(record: str, traces: Traces, migrations: Iterable[Migration]) -> Term:
-    """The attribute's value."""
+def to_term(record: str, traces: Traces, migrations: Iterable[Migration], chosen: Mode | None = None) -> Term:
+    """The attribute's value; `chosen` is what a decisions file says to run first on a downgrade."""
     renamed: list[Term] = [(_function(name), Atom(new)) for name, new in traces.renamed]
     head: list[Term] = [
         (Atom("migrator"), VERSION),
@@ -69,7 +75,19 @@ def to_term(record: str, traces: Traces, migrations: Iterable[Migration]) -> Ter
         (Atom("exported"), [_function(name) for name in traces.exported]),
         (Atom("record"), Atom(record)),
     ]
+    if chosen is not None:
+        head.append((Atom("downgrade"), Atom(chosen)))
     return head + [_from(migration) for migration in migrations]
+
+
+def chosen_mode(term: Term) -> Mode | None:
+    """What a decisions file said to run first on a downgrade, where one did."""
+    match proplist_get(term, "downgrade"):
+        case Atom("convert_first"):
+            return "convert_first"
+        case Atom("own_first"):
+            return "own_first"
+    return None
 
 
 def _function(name: FunctionName) -> Term:
@@ -109,6 +127,10 @@ def _source(source: Source) -> Term:
             return (Atom("rename"), Atom(field))
         case Converted(field, function):
             return (Atom("convert"), Atom(field), _function(function))
+        case ConvertedTo(field, text, reads):
+            return (Atom("convert"), Atom(field), _reads(text, reads))
+        case GivenFrom(text, reads):
+            return (Atom("init"), _reads(text, reads))
         case Nested(field, walk, named):
             return (
                 Atom("nested"),
@@ -122,6 +144,10 @@ def _source(source: Source) -> Term:
             return (Atom("init"), _function(function))
         case TakenDefault(text):
             return (Atom("default"), text.encode())
+
+
+def _reads(text: str, reads: tuple[tuple[str, str], ...]) -> Term:
+    return (text.encode(), [(variable.encode(), Atom(field)) for variable, field in reads])
 
 
 def from_term(term: Term) -> tuple[str, tuple[Migration, ...]]:
@@ -182,6 +208,10 @@ def _read_source(term: Term) -> Source:
             return Renamed(field)
         case (Atom("convert"), Atom(field), (Atom(name), int(arity))):
             return Converted(field, FunctionName(name, arity))
+        case (Atom("convert"), Atom(field), (bytes(text), list(reads))):
+            return ConvertedTo(field, text_of(text) or "", tuple(map(_read_variable, reads)))
+        case (Atom("init"), (bytes(text), list(reads))):
+            return GivenFrom(text_of(text) or "", tuple(map(_read_variable, reads)))
         case (Atom("nested"), Atom(field), walk, list(named)):
             return Nested(field, read_walk(walk), tuple(map(_read_named, named)))
         case (Atom("init"), (Atom(name), int(arity))):
@@ -190,6 +220,13 @@ def _read_source(term: Term) -> Source:
             return Given(text_of(text) or "", text_of(origin) or "")
         case (Atom("default"), bytes(text)):
             return TakenDefault(text_of(text) or "")
+    raise NotOurs
+
+
+def _read_variable(term: Term) -> tuple[str, str]:
+    match term:
+        case (bytes(variable), Atom(field)):
+            return text_of(variable) or "", field
     raise NotOurs
 
 

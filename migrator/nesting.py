@@ -41,9 +41,19 @@ def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Reques
     down = Guide(sides[1], frozenset(new for _, new in converted))
 
     def pair(old: Record, new: Record, held: tuple[Written, ...], inner: str) -> Pair:
-        names = replace(pair_names(old.names, new.names, held), records=converted)
+        names = replace(pair_names(old.names, new.names, held), records=converted, tags=(old.name, new.name))
         return Pair(
-            versions.old_module, old, versions.new_module, new, names, held, request, up, down, converted, inner
+            versions.old_module,
+            old,
+            versions.new_module,
+            new,
+            names,
+            held,
+            request,
+            up,
+            down,
+            converted,
+            inner,
         )
 
     top = pair(versions.old, versions.new, decisions, "")

@@ -81,6 +81,12 @@ def planning(function: F) -> F:
                 help="The state record, for a module that has no -state_record.",
             ),
             click.option(
+                "--rules",
+                type=click.Path(path_type=Path),
+                metavar="FILE|DIR",
+                help="Decisions beside the module: a file, or a folder with MODULE.migration in it.",
+            ),
+            click.option(
                 "--allow",
                 multiple=True,
                 type=click.Choice(["drop", "retype", "default"]),
@@ -105,4 +111,5 @@ def request(given: dict[str, Any]) -> Request:
         allow=frozenset(given["allow"]),
         prefer=given["prefer"],
         unrevealed="ask" if given["strict"] else "warn",
+        rules=given["rules"],
     )

@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from migrator.walker import Guide
 
 
+def statement(word: str, *parts: str) -> str:
+    """A decision as a statement of a decisions file; the parts are those of the attribute's form."""
+    match word, parts:
+        case "rename", (old, new):
+            return f"rename {old} -> {new}."
+        case "convert", (field, *_):
+            return f"convert {field} = EXPRESSION down EXPRESSION."
+        case "init", (field, how):
+            return f"init {field} as_init." if how == "as_init" else f"init {field} = EXPRESSION."
+        case "drop", (field, _):
+            return f"drop {field} down EXPRESSION."
+    return f"{' '.join((word, *parts))}."
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One old record and the new one. `inner` says that it lies inside the state.
@@ -52,8 +66,12 @@ class Pair:
         """The field for a person: with its record, where that is not the state's."""
         return f"{atom_text(field)} of #{atom_text(self.new.name)}{{}}" if self.inner else atom_text(field)
 
-    def paste(self, decision: str) -> str:
-        """The line to paste for a decision about this record."""
+    def paste(self, word: str, *parts: str) -> str:
+        """The line to paste for a decision about this record, in the form that the user writes already."""
+        if self.request.rules is not None:
+            said = statement(word, *parts)
+            return f"record {atom_text(self.new.name)}. {said}" if self.inner else said
+        decision = f"{{{', '.join((word, *parts))}}}"
         text = f"{{in, {atom_text(self.new.name)}, [{decision}]}}" if self.inner else decision
         return f"-state_migration([{text}])."
 

@@ -14,6 +14,8 @@ from migrator.modules import Module
 from migrator.neighbours import without_neighbours
 from migrator.outcomes import Injected, Planned
 from migrator.read import Wanted, read, read_again
+from migrator.ruled import ruled_by
+from migrator.ruleset import Rules
 from migrator.splice import Splice, prove, splice
 from migrator.synthesise import synthesise
 
@@ -27,8 +29,15 @@ if TYPE_CHECKING:
     from migrator.request import Request
 
 
+NO_RULES = Rules()
+
+
 def plan_jobs(
-    helper: Helper, jobs: Sequence[Job], request: Request, progress: Callable[[int, int], None] | None = None
+    helper: Helper,
+    jobs: Sequence[Job],
+    request: Request,
+    progress: Callable[[int, int], None] | None = None,
+    rules: Rules = NO_RULES,
 ) -> list[Planned]:
     """Reads all beams in one go and plans each job. Nothing of a beam is loaded.
 
@@ -36,18 +45,32 @@ def plan_jobs(
         EnvironmentFault, ProtocolError: the helper cannot serve.
     """
     names = () if request.choice is None else tuple({request.choice.new, request.choice.old or request.choice.new})
-    news = read(helper, [Wanted(job.new, names) for job in jobs], progress)
+    ruled = [tuple({*names, *_ruled_names(rules, job, jobs)}) for job in jobs]
+    news = read(helper, [Wanted(job.new, known) for job, known in zip(jobs, ruled, strict=True)], progress)
     wanted = [
-        Wanted(path, names or _names(new), code="records")
-        for job, new in zip(jobs, news, strict=True)
+        Wanted(path, tuple({*known, *(() if names else _names(new))}), code="records")
+        for job, new, known in zip(jobs, news, ruled, strict=True)
         if isinstance(new, Module)
         for path in job.olds
     ]
     olds = iter(read(helper, wanted, progress))
     return [
-        _plan_job(helper, job, [next(olds) for _ in job.olds] if isinstance(new, Module) else [], new, request)
+        _plan_job(
+            helper,
+            job,
+            [next(olds) for _ in job.olds] if isinstance(new, Module) else [],
+            new,
+            request,
+            rules,
+        )
         for job, new in zip(jobs, news, strict=True)
     ]
+
+
+def _ruled_names(rules: Rules, job: Job, jobs: Sequence[Job]) -> set[str]:
+    """The records that the rules name; one beam alone may be called as it likes."""
+    sections = rules.sections if len(jobs) == 1 else rules.of(job.new.stem)
+    return {name for section in sections for name in section.records}
 
 
 def _names(new: Module) -> tuple[str, ...]:
@@ -56,8 +79,13 @@ def _names(new: Module) -> tuple[str, ...]:
     return tuple(name for value in values if (name := getattr(value, "name", None)) is not None)
 
 
-def _plan_job(
-    helper: Helper, job: Job, olds: Sequence[Module | Diagnostic], new: Module | Diagnostic, request: Request
+def _plan_job(  # noqa: PLR0913, PLR0917 - the inputs of a plan
+    helper: Helper,
+    job: Job,
+    olds: Sequence[Module | Diagnostic],
+    new: Module | Diagnostic,
+    request: Request,
+    rules: Rules,
 ) -> Planned:
     refusals = [each for each in (*olds, new) if isinstance(each, Diagnostic)]
     modules = tuple(each for each in olds if isinstance(each, Module))
@@ -68,7 +96,8 @@ def _plan_job(
         return Planned(job, None, modules, new, (wrong,))
     try:
         known = tuple(without_neighbours(old, new) for old in modules)
-        return Planned(job, planner.plan(known, new, request), modules, new)
+        ruled = ruled_by(helper, new, job.new, rules.of(new.name))
+        return Planned(job, planner.plan(known, new, request, ruled), modules, new)
     except Refused as refused:
         return Planned(job, None, modules, new, refused.diagnostics)
 

@@ -66,6 +66,23 @@ class GivenBy:
 
 
 @dataclass(frozen=True, slots=True)
+class ConvertedTo:
+    """What an expression makes of the other record's field; `reads` are its variables, with their fields."""
+
+    field: str
+    text: str
+    reads: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFrom:
+    """A value of its own, from an expression; `reads` are its variables, with the other record's fields."""
+
+    text: str
+    reads: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TakenDefault:
     """The record's own default: `text` is Erlang source that is evaluated when the conversion runs.
 
@@ -75,7 +92,7 @@ class TakenDefault:
     text: str
 
 
-Source: TypeAlias = Copy | Renamed | Converted | Nested | Given | GivenBy | TakenDefault
+Source: TypeAlias = Copy | Renamed | Converted | ConvertedTo | Nested | Given | GivenBy | GivenFrom | TakenDefault
 
 
 def source_word(source: Source) -> str:
@@ -85,11 +102,11 @@ def source_word(source: Source) -> str:
             return "copy"
         case Renamed():
             return "rename"
-        case Converted():
+        case Converted() | ConvertedTo():
             return "convert"
         case Nested():
             return "nested"
-        case Given() | GivenBy():
+        case Given() | GivenBy() | GivenFrom():
             return "init"
         case TakenDefault():
             return "default"
@@ -98,9 +115,17 @@ def source_word(source: Source) -> str:
 def source_field(source: Source) -> str | None:
     """The field of the other record that a source reads, or None."""
     match source:
-        case Copy(field) | Renamed(field) | Converted(field, _) | Nested(field, _, _):
+        case Copy(field) | Renamed(field) | Converted(field, _) | ConvertedTo(field, _, _) | Nested(field, _, _):
             return field
     return None
+
+
+def source_reads(source: Source) -> tuple[tuple[str, str], ...]:
+    """The variables of an expression, with the other record's fields that they stand for."""
+    match source:
+        case ConvertedTo(_, _, reads) | GivenFrom(_, reads):
+            return reads
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +197,7 @@ class RecordPlan:
             there = up.get(each.field)
             if there is None or source_field(each.source) != there.field:
                 return False
-            if isinstance(each.source, Converted) or isinstance(there.source, Converted):
+            if isinstance(each.source, Converted | ConvertedTo) or isinstance(there.source, Converted | ConvertedTo):
                 return False
         return True
 
@@ -261,7 +286,8 @@ class Plan:
     """All that is known and decided of one module's migration.
 
     `own` is None when the module has no conversion function. `names` are variables that generated code must not use,
-    `hidden` functions that a bare call would not take from `erlang`, since the module has its own.
+    `hidden` functions that a bare call would not take from `erlang`, since the module has its own. `chosen` is a mode
+    that a decisions file chose: it must stand in the beam, since nothing else there says so.
     """
 
     module: str
@@ -277,6 +303,7 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...]
     names: frozenset[str] = frozenset()
     hidden: frozenset[FunctionName] = frozenset()
+    chosen: Mode | None = None
 
     @property
     def shape(self) -> Shape:

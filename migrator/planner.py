@@ -11,11 +11,13 @@ from migrator.decisions import Downgrade, for_version, inside, read_decisions
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.fields import plan_fields
 from migrator.fitting import pair_names, unfit
-from migrator.migrated import from_term
+from migrator.migrated import chosen_mode, from_term
 from migrator.nesting import Versions, pairs_of
 from migrator.own import conflict, downgrade_mode, own_function
 from migrator.plan import Migration, Plan, identity
 from migrator.request import Choice, Request
+from migrator.ruled import new_choice, old_choice
+from migrator.ruleset import Ruled
 from migrator.terms import term_text
 from migrator.versions import indistinct, merge, version_key
 from migrator.walkterms import NotOurs
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
     from migrator.records import Record
 
 
-def plan(olds: Sequence[Module], new: Module, request: Request) -> Plan:
+NO_RULES = Ruled()
+
+
+def plan(olds: Sequence[Module], new: Module, request: Request, ruled: Ruled = NO_RULES) -> Plan:
     """The plan that carries the states of the old versions, and of those that `new` carries already, to `new`.
 
     Raises:
@@ -39,10 +44,22 @@ def plan(olds: Sequence[Module], new: Module, request: Request) -> Plan:
     for old in olds:
         _same_module(old, new)
         _not_swapped(old, new)
-    record = new_record(new, request.choice)
+    record = new_record(new, new_choice(ruled, new, request.choice))
     carried = carried_by(new, record.name)
-    decisions = _decisions(new)
-    ways = [_pairs(old, new, record, decisions, request) for old in olds]
+    decisions = (*_decisions(new), *ruled.decisions)
+    ways = [
+        pairs_of(
+            Versions(
+                old,
+                old_record(old, old_choice(ruled, old, request.choice), record.name),
+                new,
+                record,
+            ),
+            for_version(decisions, old.vsn),
+            request,
+        )
+        for old in olds
+    ]
     _all_fit(decisions, ways, carried, new, record)
     return _plan(ways, carried, new, record, decisions, request)
 
@@ -77,12 +94,15 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     settled = [_settle(draft, migration, new, request) for migration, _ in planned]
     merged = merge(carried, [migration for migration, _ in settled])
     mode, reason = _mode(new, callback, merged, draft, decisions)
-    draft = replace(draft, migrations=merged, mode=mode, mode_reason=reason)
+    chosen = _chosen(new, decisions)
+    if chosen is not None and chosen != mode:
+        mode, reason = chosen, "a decision in a file said so when it was injected"
+    draft = replace(draft, migrations=merged, mode=mode, mode_reason=reason, chosen=chosen)
     diagnostics = [each for _, found in planned for each in found]
     diagnostics += [each for _, found in settled for each in found]
     diagnostics += indistinct(draft)
     if draft.own is not None and any(not identity(draft, each) for each in merged):
-        diagnostics.append(_mode_shown(draft))
+        diagnostics.append(_mode_shown(draft, request))
     return replace(draft, diagnostics=tuple(dict.fromkeys(diagnostics)))
 
 
@@ -201,13 +221,6 @@ def _decisions(new: Module) -> tuple[Written, ...]:
     return written
 
 
-def _pairs(
-    old: Module, new: Module, record: Record, decisions: Sequence[Written], request: Request
-) -> tuple[Pair, ...]:
-    before = old_record(old, request.choice, record.name)
-    return pairs_of(Versions(old, before, new, record), for_version(decisions, old.vsn), request)
-
-
 def _all_fit(
     decisions: Sequence[Written],
     ways: Sequence[tuple[Pair, ...]],
@@ -255,13 +268,21 @@ def _mode(
     return downgrade_mode(new, callback, draft.shape, [migration.shape for migration in migrations])
 
 
-def _mode_shown(draft: Plan) -> Diagnostic:
+def _chosen(new: Module, decisions: Sequence[Written]) -> Mode | None:
+    """The mode that a file chose, now or for what the beam carries; an attribute's stands in the beam anyway."""
+    for written in decisions:
+        if isinstance(written.decision, Downgrade):
+            return None if written.column is None else written.decision.mode
+    return next((mode for each in new.attribute("state_migrated") if (mode := chosen_mode(each.value))), None)
+
+
+def _mode_shown(draft: Plan, request: Request) -> Diagnostic:
     first = "the conversion" if draft.mode == "convert_first" else "the module's own function"
     other = "own_first" if draft.mode == "convert_first" else "convert_first"
     return Diagnostic(
         CATALOGUE["M501"],
         f"on a downgrade {first} runs first: {draft.mode_reason}",
         place=draft.file,
-        help=(f"-state_migration([{{downgrade, {other}}}]).",),
+        help=(f"-state_migration([{{downgrade, {other}}}])." if request.rules is None else f"downgrade {other}.",),
         module=draft.module,
     )

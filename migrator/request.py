@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from migrator.decisions import Allowance, Preference
 
 
@@ -19,12 +21,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The options of a run: `--record`, `--allow`, `--prefer`, and `--strict` as `unrevealed`."""
+    """The options of a run: `--record`, `--allow`, `--prefer`, `--strict` as `unrevealed`, and `--rules`."""
 
     choice: Choice | None = None
     allow: frozenset[Allowance] = frozenset()
     prefer: Preference | None = None
     unrevealed: str = "warn"
+    rules: Path | None = None
 
 
 # As OTP allows for an atom.

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator.forms import Application
 from migrator.naming import inner_name, value_name, variables_in
-from migrator.plan import Given, Migration, Nested, TakenDefault, field_plans
-from migrator.walks import STAY, Again, AnyOf, IntoContainer, IntoList, IntoMap, IntoRecord, IntoTuple, Only, Stay
+from migrator.plan import ConvertedTo, Given, GivenFrom, Migration, Nested, TakenDefault, field_plans
+from migrator.walks import (
+    STAY,
+    Again,
+    AnyOf,
+    IntoContainer,
+    IntoList,
+    IntoMap,
+    IntoRecord,
+    IntoTuple,
+    Only,
+    Stay,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.forms import Expression
-    from migrator.plan import Plan
+    from migrator.plan import Plan, Source
     from migrator.walks import NamedWalk, Walk
 
 Direction: TypeAlias = Literal["up", "down"]
@@ -32,9 +43,9 @@ class WalkKey:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Which function does what: by expression, by record (direction, version, name), by walk."""
+    """Which function does what: by expression and its variables, by record (direction, version, name), by walk."""
 
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     records: dict[tuple[Direction, int, str], str] = field(default_factory=dict)
     walks: dict[WalkKey, str] = field(default_factory=dict)
 
@@ -60,13 +71,9 @@ def routes_of(plan: Plan) -> Routes:
     """The names of all functions that the plan's values need, in the order in which they are met."""
     routes = Routes()
     for each, down in field_plans(plan.migrations):
-        text = (
-            each.source.text
-            if isinstance(each.source, Given) or (down and isinstance(each.source, TakenDefault))
-            else ""
-        )
-        if text not in routes.texts and variables_in(text):
-            routes.texts[text] = value_name(plan, each.field, len(routes.texts) + 1)
+        expression = _expression(each.source, "down" if down else "up")
+        if expression is not None and expression not in routes.texts:
+            routes.texts[expression] = value_name(plan, each.field, len(routes.texts) + 1)
     many = len({group_of(plan, each) for each in plan.migrations if each.nested}) > 1
     for migration in plan.migrations:
         group = group_of(plan, migration)
@@ -79,6 +86,18 @@ def routes_of(plan: Plan) -> Routes:
                 number = sum(1 for other in routes.walks if other.direction == key.direction) + 1
                 routes.walks[key] = inner_name(plan, f"inside {wanted} {number} {key.direction}")
     return routes
+
+
+def _expression(source: Source, direction: Direction) -> tuple[str, tuple[str, ...]] | None:
+    """The expression with its variables, where it needs a function of its own: what it binds must meet nothing."""
+    match source:
+        case ConvertedTo(_, text, reads) | GivenFrom(text, reads):
+            return text, tuple(variable for variable, _ in reads)
+        case Given(text, _) if variables_in(text):
+            return text, ()
+        case TakenDefault(text) if direction == "down" and variables_in(text):
+            return text, ()
+    return None
 
 
 def _keys(migration: Migration, group: int) -> Iterator[tuple[WalkKey, str]]:

@@ -60,7 +60,7 @@ def synthesise(plan: Plan) -> Edits:
         functions.append(_extra(plan))
     tidied = tuple(replace(each, clauses=tuple(map(tidy, each.clauses))) for each in functions)
     traces = _traces(plan)
-    return Edits(tidied, traces, to_term(plan.record.name, traces, plan.migrations))
+    return Edits(tidied, traces, to_term(plan.record.name, traces, plan.migrations, plan.chosen))
 
 
 def _traces(plan: Plan) -> Traces:
@@ -176,7 +176,8 @@ def _inside(plan: Plan, scene: Frame, members: list[Migration]) -> Clause:
 def _inside_name(plan: Plan, migration: Migration) -> str:
     number = plan.migrations.index(migration) + 1
     return inner_name(
-        plan, f"whole {plan.record.name} up {number}" if len(plan.migrations) > 1 else f"whole {plan.record.name} up"
+        plan,
+        f"whole {plan.record.name} up {number}" if len(plan.migrations) > 1 else f"whole {plan.record.name} up",
     )
 
 
@@ -204,13 +205,21 @@ def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
     named = migration.fields if any(reads_all(each.source) for each in migration.up) else ()
     return (
         named,
-        *((at.get(getattr(each.source, "field", "")), _beside(each.source)) for each in migration.up),
+        *(
+            (at.get(getattr(each.source, "field", "")), _beside(each.source), _read(each.source, at))
+            for each in migration.up
+        ),
     )
 
 
 def _beside(source: object) -> object:
     """What else than its element makes a source what it is."""
     return getattr(source, "function", None) or getattr(source, "text", None) or getattr(source, "walk", None)
+
+
+def _read(source: object, at: dict[str, int]) -> tuple[tuple[str, int | None], ...]:
+    """Which elements an expression reads."""
+    return tuple((variable, at.get(field)) for variable, field in getattr(source, "reads", ()))
 
 
 def _extra(plan: Plan) -> Function:

@@ -17,14 +17,14 @@ ROOMS: dict[str, frozenset[str]] = {
     room: frozenset(modules.split())
     for room, modules in {
         "nouns": (
-            "terms types records modules forms edits changes callbacks compilers decisions request diagnostics "
+            "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
             "errors walks walkterms plan migrated outcomes"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
             "read faults choose admits typeforms compare walker values fitting pairs nesting unrevealed fields own "
             "versions neighbours planner naming routes conversion walking wrapping downward tidy synthesise splice "
-            "scanning pipeline release.archive release.find library"
+            "scanning pipeline release.archive release.find ruled rules library"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"
@@ -48,6 +48,8 @@ THROUGH = {
     "splice": {"otp", "render.erlang"},
     "scanning": {"otp", "files"},
     "pipeline": {"otp"},
+    "ruled": {"otp"},
+    "rules": {"files", "resources"},
     "library": {"otp", "files", "render.erlang"},
 }
 
@@ -55,6 +57,7 @@ THROUGH = {
 FENCED = {
     "click": {"cli", "options", "console"},
     "erlang": {"etf"},
+    "lark": {"rules"},
     "pygments": {"console"},
 }
 

@@ -14,6 +14,7 @@ from migrator.cli import command
 from migrator.diagnostics import CATALOGUE
 from migrator.library import generated, preview
 from migrator.modules import Attribute
+from migrator.rules import parse_rules
 from migrator.terms import Atom, Term
 from tests.support.beams import compile_file
 
@@ -94,6 +95,13 @@ def test_every_decision_of_the_table_is_read(form: str) -> None:
     """Each form in the README is a decision that this version understands."""
     written, unreadable = decisions.read_decisions([Attribute("state_migration", [FORMS[form]], "m.erl", 1)])
     assert (len(written), unreadable) == (1, ())
+
+
+def test_the_decisions_file_shown_is_one() -> None:
+    """The decisions file in the README has every kind of statement but `downgrade`, and is read as it stands."""
+    (section,) = parse_rules(_block("erlang", "migrate kv"), "kv.migration")
+    words = {"record", "rename", "convert", "init", "as_init", "default", "copy", "drop"}
+    assert words == {each.word for each in section.statements}
 
 
 def test_the_first_screen_is_real(beams: tuple[Path, Path], helper: Helper) -> None:

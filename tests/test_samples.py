@@ -42,7 +42,9 @@ class Case:
     def inject(self, new: Path | None = None) -> Injection:
         """What `inject` of all old versions gives, into `new` or the sample's new version."""
         olds = [self.beams[version] for version in self.sample.olds]
-        return library.inject(self.helper, olds, new or self.beams[self.sample.new], request_of(self.expected))
+        return library.inject(
+            self.helper, olds, new or self.beams[self.sample.new], request_of(self.expected, self.sample)
+        )
 
     def injected(self) -> bytes:
         """The new version's beam with the migration in it."""
@@ -207,7 +209,7 @@ def test_versions_one_after_the_other(case: Case) -> None:
     new = case.beams[case.sample.new]
     at_once = case.injected()
     for version in reversed(case.sample.olds):
-        result = library.inject(case.helper, [case.beams[version]], new, request_of(case.expected))
+        result = library.inject(case.helper, [case.beams[version]], new, request_of(case.expected, case.sample))
         library.write(result.injected)
     assert at_once == new.read_bytes()
 

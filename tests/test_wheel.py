@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed command.
 
-    The three libraries that it needs are lent by the environment that runs the tests, so that no index is asked;
+    The four libraries that it needs are lent by the environment that runs the tests, so that no index is asked;
     the checkout's own link there, if any, is not followed.
     """
     place = tmp_path_factory.mktemp("installed")
@@ -42,7 +42,7 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*pip, "install", "-q", "--no-index", "--no-deps", str(wheel)], check=True)
     site = Path(sysconfig.get_path("purelib", vars={"base": str(place), "platbase": str(place)}))
     lent = Path(sysconfig.get_path("purelib"))
-    for pattern in ("click*", "erlang*", "pygments*", "Pygments*"):
+    for pattern in ("click*", "erlang*", "lark*", "pygments*", "Pygments*"):
         for found in lent.glob(pattern):
             (site / found.name).symlink_to(found)
     return place / "bin" / "migrator"
@@ -63,10 +63,11 @@ def _run(command: Path, folder: Path, *arguments: str | Path) -> subprocess.Comp
 
 
 def test_the_wheel_holds_the_helper_and_no_tests(wheel: Path) -> None:
-    """Every Erlang file of the helper is in the wheel beside the package, and nothing but the package is."""
+    """The helper's Erlang and the grammar are in the wheel beside the package, and nothing but the package is."""
     names = zipfile.ZipFile(wheel).namelist()
     held = {name.rpartition("/")[2] for name in names if name.startswith("migrator/erlang_helpers/")}
     assert held >= {path.name for path in (ROOT / "erlang_helpers").glob("*.erl")}
+    assert "migrator/grammars/decisions.lark" in names
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"migrator"}
 
 
@@ -87,6 +88,15 @@ def test_the_installed_command_migrates(command: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     again = _run(command, tmp_path, "inspect", new)
     assert "It carries a migration" in again.stdout
+
+
+def test_the_installed_command_reads_decisions(command: Path, tmp_path: Path) -> None:
+    """The installed command finds its grammar: a decisions file is read."""
+    folder = ROOT / "samples" / "third_party_rules"
+    old, new = (compile_file(folder / v / "meter_feed.erl", tmp_path / v) for v in ("v1", "v2"))
+    shown = _run(command, tmp_path, "preview", "--rules", folder / "meter_feed.migration", old, new)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "Value * 1000" in shown.stdout
 
 
 def test_the_installed_package_is_not_the_checkout(command: Path, tmp_path: Path) -> None:

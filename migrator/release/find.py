@@ -12,7 +12,7 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.outcomes import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -81,8 +81,8 @@ def _application(ebin: Path) -> str:
     return matched["name"] if matched else ""
 
 
-def jobs_of(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
-    """A job for each module of the new release that may take part and that an old one has too.
+def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tuple[Job, ...]:
+    """A job for each module of the new release that may take part, or is `named`, and that an old one has too.
 
     Modules are matched by application and name; one that moved to another application is found by its name alone.
 
@@ -92,7 +92,7 @@ def jobs_of(olds: Sequence[Path], new: Path) -> tuple[Job, ...]:
     releases = [_by_name(beams_of(old)) for old in olds]
     jobs = []
     for found in beams_of(new):
-        if not may_take_part(found.path):
+        if found.module not in named and not may_take_part(found.path):
             continue
         before = tuple(path for release in releases if (path := _match(release, found)) is not None)
         if before:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from migrator.plan import (
     Converted,
+    ConvertedTo,
     FieldPlan,
     Given,
     GivenBy,
+    GivenFrom,
     TakenDefault,
     identity,
     source_field,
@@ -75,9 +77,19 @@ def _detail(source: Source) -> str:
             return str(function)
         case Converted(field, function):
             return f"{atom_text(field)} by {function}"
+        case ConvertedTo(field, text, reads):
+            return f"{atom_text(field)} by {_with_reads(text, reads)}"
+        case GivenFrom(text, reads):
+            return _with_reads(text, reads)
         case TakenDefault(text):
             return text
     return atom_text(source_field(source) or "")
+
+
+def _with_reads(text: str, reads: Sequence[tuple[str, str]]) -> str:
+    """The expression, and what its variables are."""
+    told = ", ".join(f"{variable} is {atom_text(field)}" for variable, field in reads if variable != "Value")
+    return f"{text}  ({told})" if told else text
 
 
 def _rows(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,10 +104,11 @@ def expected_of(node: Node, sample: Sample) -> Expected:
     return expected
 
 
-def request_of(expected: Expected) -> Request:
-    """What the command makes of the sample's options."""
+def request_of(expected: Expected, sample: Sample) -> Request:
+    """What the command makes of the sample's options, given in the sample's folder."""
     context = command.commands["preview"].make_context("preview", [*expected.options, "OLD", "NEW"])
-    return options.request(context.params)
+    request = options.request(context.params)
+    return request if request.rules is None else replace(request, rules=sample.folder / request.rules)
 
 
 def compile_sample(node: Node, sample: Sample, folder: Path) -> dict[str, Path]:
