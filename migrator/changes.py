@@ -23,11 +23,9 @@ class Diff:
     `candidates` the likely renames, the likeliest first.
     """
 
-    record_renamed: bool
     kept: tuple[str, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
-    reordered: bool
     default_changed: tuple[str, ...]
     candidates: tuple[RenameCandidate, ...]
     changed_records: tuple[str, ...]

@@ -29,11 +29,9 @@ def compare(old_module: Module, old: Record, new_module: Module, new: Record) ->
         if (candidate := _candidate(old, before, new, after, question)).score >= _WORTH_OFFERING
     ]
     return Diff(
-        record_renamed=old.name != new.name,
         kept=kept,
         added=added,
         removed=removed,
-        reordered=kept != tuple(name for name in old.names if name in new.names),
         default_changed=tuple(name for name in kept if _default(old, name) != _default(new, name)),
         candidates=tuple(sorted(candidates, key=lambda each: (-each.score, each.old, each.new))),
         changed_records=_changed_records(old_module, old.name, new_module, new.name),

@@ -58,7 +58,6 @@ Term: TypeAlias = "Atom | int | float | bytes | BitString | tuple[Term, ...] | l
 TRUE = Atom("true")
 FALSE = Atom("false")
 UNDEFINED = Atom("undefined")
-NONE = Atom("none")
 
 # `maybe` and `else` are reserved since OTP 27 (before: with a feature); quoted they are right in every one.
 _RESERVED = frozenset(
