@@ -126,9 +126,13 @@ def test_an_erl_that_cannot_compile_is_told(program: Callable[[str], Path]) -> N
 
 
 @pytest.mark.usefixtures("cache")
-def test_an_erl_that_hangs_is_told(program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_erl_that_hangs_is_told(
+    program: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A compilation without end is ended."""
     monkeypatch.setattr(helper_build, "_SECONDS", QUICK)
+    # A pipe that nobody writes to: opening it waits for ever.
+    os.mkfifo(tmp_path / "forever")
     with pytest.raises(EnvironmentFault) as caught:
-        otp.start(program("#!/bin/sh\nread forever < /dev/ptmx\n"))
+        otp.start(program(f"#!/bin/sh\nread word < '{tmp_path}/forever'\n"))
     assert caught.value.reason == "hung"
