@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from migrator.changes import Diff
     from migrator.pairs import Pair
     from migrator.records import Field
-    from migrator.types import Type
+    from migrator.walker import Guide
     from migrator.walks import NamedWalk, Walk
 
 
@@ -73,7 +73,7 @@ def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 function = function_of(up, (1, 2), pair.new_module)
                 if function is not None:
                     return Converted(old, function)
-        return _carried(pair, field, old, pair.up.walk(_leading(pair.old.get(old), field)))
+        return _carried(pair, field, old, _way(pair.up, pair.old.get(old), field))
     return _new_value(pair, field, found)
 
 
@@ -83,9 +83,10 @@ def _variables(expression: Expression, value: str) -> tuple[tuple[str, str], ...
     return (("Value", value), *reads) if expression.value else reads
 
 
-def _leading(first: Field | None, other: Field) -> Type | None:
-    """The type that tells what a value holds: that of its own side, else the other's."""
-    return first.type if first is not None and first.type is not None else other.type
+def _way(guide: Guide, own: Field | None, other: Field) -> tuple[Walk, tuple[NamedWalk, ...]]:
+    """The way through a value that the type of its own side tells, else that of the other side."""
+    way = guide.walk(own.type if own is not None else None)
+    return guide.walk(other.type) if way[0] == STAY else way
 
 
 def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[NamedWalk, ...]]) -> Source:
@@ -215,7 +216,7 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                     return Converted(new, function)
             case Convert(_, _, None):
                 return _old_default(pair, field, found)
-        return _carried(pair, field, new, pair.down.walk(_leading(pair.new.get(new), field)))
+        return _carried(pair, field, new, _way(pair.down, pair.new.get(new), field))
     match pair.decided(Drop, field=field.name):
         case Drop(_, Expression() as down):
             return GivenFrom(down.text, _variables(down, field.name))

@@ -37,8 +37,10 @@ def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Reques
     mates = _mates(versions, sides, renamed_records(decisions))
     affected = _affected(mates, sides, decisions)
     converted = frozenset((old.name, new.name) for old, new in mates if old.name in affected)
-    up = Guide(sides[0], frozenset(old for old, _ in converted))
-    down = Guide(sides[1], frozenset(new for _, new in converted))
+    # A field without a type here may have one there, which uses the types of its own version.
+    worlds = [replace(one, types=other.types | one.types) for one, other in (sides, sides[::-1])]
+    up = Guide(worlds[0], frozenset(old for old, _ in converted))
+    down = Guide(worlds[1], frozenset(new for _, new in converted))
 
     def pair(old: Record, new: Record, held: tuple[Written, ...], inner: str) -> Pair:
         names = replace(pair_names(old.names, new.names, held), records=converted, tags=(old.name, new.name))

@@ -48,23 +48,40 @@ def plan_jobs(
     ruled = [tuple({*names, *_ruled_names(rules, job, jobs)}) for job in jobs]
     news = read(helper, [Wanted(job.new, known) for job, known in zip(jobs, ruled, strict=True)], progress)
     wanted = [
-        Wanted(path, tuple({*known, *(() if names else _names(new))}), code="records")
+        Wanted(path, tuple({*known, *(() if names else _names(new)), *_held(new)}), code="records")
         for job, new, known in zip(jobs, news, ruled, strict=True)
         if isinstance(new, Module)
         for path in job.olds
     ]
-    olds = iter(read(helper, wanted, progress))
-    return [
-        _plan_job(
-            helper,
-            job,
-            [next(olds) for _ in job.olds] if isinstance(new, Module) else [],
-            new,
-            request,
-            rules,
-        )
+    read_olds = iter(read(helper, wanted, progress))
+    olds = [
+        [next(read_olds) for _ in job.olds] if isinstance(new, Module) else []
         for job, new in zip(jobs, news, strict=True)
     ]
+    return [
+        _plan_job(helper, job, before, _completed(helper, job, before, new, known), request, rules)
+        for job, before, new, known in zip(jobs, olds, news, ruled, strict=True)
+    ]
+
+
+def _held(new: Module) -> tuple[str, ...]:
+    """The records inside its state: a field that has a type in one version only may hold them in the other too."""
+    return tuple(record.name for record in new.records)
+
+
+def _completed(
+    helper: Helper,
+    job: Job,
+    olds: Sequence[Module | Diagnostic],
+    new: Module | Diagnostic,
+    known: tuple[str, ...],
+) -> Module | Diagnostic:
+    """The new module with the records too that types of the old versions alone lead to."""
+    if isinstance(new, Diagnostic):
+        return new
+    reached = {record.name for old in olds if isinstance(old, Module) for record in old.records}
+    missing = reached & {shape.name for shape in new.record_index} - {record.name for record in new.records}
+    return read_again(helper, new.beam, job.new, tuple(sorted({*known, *missing}))) if missing else new
 
 
 def _ruled_names(rules: Rules, job: Job, jobs: Sequence[Job]) -> set[str]:

@@ -25,7 +25,7 @@ from migrator.edits import Edits
 from migrator.forms import Application, CaseSame, Clause, Function, Match, Text, Tuple, Variable
 from migrator.migrated import Traces, to_term
 from migrator.naming import built_in, down_name, extra_name, file_name, inner_name, own_name
-from migrator.plan import Migration, Plan, identity
+from migrator.plan import Migration, Nested, Plan, identity
 from migrator.routes import group_of, routes_of
 from migrator.terms import term_text
 from migrator.tidy import tidy
@@ -44,7 +44,7 @@ from migrator.wrapping import (
 
 if TYPE_CHECKING:
     from migrator.forms import Expression
-    from migrator.plan import Shape
+    from migrator.plan import RecordPlan, Shape
     from migrator.routes import Routes
     from migrator.wrapping import Frame
 
@@ -93,8 +93,8 @@ def _of_shape(plan: Plan, scene: Frame, routes: Routes, shape: Shape) -> list[Cl
     ways = {_meaning(plan, each) for each in members}
     if shape == plan.shape:
         ways.add(None)
-    inside = [each for each in members if _meaning(plan, each) is not None and each.inside_only]
-    if shape == plan.shape and inside and len(inside) == len([each for each in members if _meaning(plan, each)]):
+    inside = _told_inside(plan)
+    if shape == plan.shape and inside:
         return [_inside(plan, scene, inside)]
     if len(ways) == 1:
         return [] if None in ways else [_convert(plan, scene, routes, members, Variable(scene.vsn), ())]
@@ -184,30 +184,41 @@ def _inside_name(plan: Plan, migration: Migration) -> str:
 def _inside_functions(plan: Plan, scene: Frame, routes: Routes) -> tuple[Function, ...]:
     """For each version whose states differ inside only, the function that converts what lies there."""
     functions = []
-    for each in plan.migrations:
-        if each.inside_only and _meaning(plan, each) is not None:
-            conversion = upward(plan, each.state, scene.taken, _route(plan, routes, each))
-            functions.append(
-                Function(_inside_name(plan, each), (Clause((conversion.pattern,), (), (conversion.result,)),))
-            )
+    for each in _told_inside(plan):
+        conversion = upward(plan, each.state, scene.taken, _route(plan, routes, each))
+        functions.append(Function(_inside_name(plan, each), (Clause((conversion.pattern,), (), (conversion.result,)),)))
     return tuple(functions)
+
+
+def _told_inside(plan: Plan) -> list[Migration]:
+    """The versions that the records inside a state of the new shape tell apart; none where they cannot tell all."""
+    members = [each for each in plan.migrations if each.shape == plan.shape and _meaning(plan, each) is not None]
+    ways = [(record.shape, _elements(record)) for each in members for record in each.nested if not record.in_place]
+    alone = all(one == other for shape, one in ways for same, other in ways if shape == same)
+    return members if alone and all(each.inside_only for each in members) else []
 
 
 def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
     """What the conversion does with each element of the tuple; None where the state passes as it is.
 
     Two old versions that name an element differently mean the same when it becomes the same new field, unless a
-    function reads the names.
+    function reads the names, or what lies inside is converted in another way.
     """
     if identity(plan, migration) or migration.upgrade == "handwritten":
         return None
-    at = {field: number for number, field in enumerate(migration.fields)}
-    named = migration.fields if any(reads_all(each.source) for each in migration.up) else ()
+    inside = group_of(plan, migration) if any(isinstance(each.source, Nested) for each in migration.up) else None
+    return (inside, *_elements(migration.state))
+
+
+def _elements(record: RecordPlan) -> tuple[object, ...]:
+    """What becomes of each element of the tuple, with the names where a function reads them."""
+    at = {field: number for number, field in enumerate(record.fields)}
+    named = record.fields if any(reads_all(each.source) for each in record.up) else ()
     return (
         named,
         *(
             (at.get(getattr(each.source, "field", "")), _beside(each.source), _read(each.source, at))
-            for each in migration.up
+            for each in record.up
         ),
     )
 

@@ -111,7 +111,7 @@ def _walk(type_: t.Type, names: _Names, guide: Guide) -> Walk:
     match type_:
         case t.RecordOf(name):
             return IntoRecord(name)
-        case t.UserType():
+        case t.UserType(name, arguments) if (name, len(arguments)) in names.side.types:
             return _user(type_, names, guide)
         case t.Union(members):
             return any_of([_walk(member, names, guide) for member in members])

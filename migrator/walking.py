@@ -174,7 +174,7 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
                 else f"dict:map(fun (_, Old) -> {said} end, Value)",
             ),
         ),
-        "array": ((whole, (f"{record}(Value, array, 5)",), f"array:sparse_map(fun (_, Old) -> {said} end, Value)"),),
+        "array": ((whole, (f"{record}(Value, array, 5)",), _array(said, _said(routes, key, walk.value, "Default"))),),
         "gb_tree": (
             (
                 pair,
@@ -196,3 +196,13 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
         "queue": ((pair, (f"{lists}(One)", f"{lists}(Other)"), f"queue:from_list({each}queue:to_list(Value)])"),),
     }
     return tuple(Clause((pattern,), (tests,), (Text(text),)) for pattern, tests, text in rows[walk.kind])
+
+
+def _array(said: str, default: str) -> str:
+    """What an array gives where nothing was set may be a record too; its size and whether it grows stay."""
+    options = "{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}"
+    rebuilt = f"array:sparse_foldl(fun (At, Old, All) -> array:set(At, {said}, All) end, array:new([{options}]), Value)"
+    return (
+        f"case [{{Default, {default}}} || Default <- [array:default(Value)]] of "
+        f"[{{Same, Same}}] -> array:sparse_map(fun (_, Old) -> {said} end, Value); [{{_, New}}] -> {rebuilt} end"
+    )
