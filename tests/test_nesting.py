@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator import library
+from migrator.render.table import render_table
 from migrator.terms import Atom, term_text
 from tests.support.beams import compile_text
 
@@ -145,3 +146,17 @@ def test_unrevealed_change_is_warned_of(field: str, codes: list[str], helper: He
     state = f"-record(state, {{{field}}}).\n"
     _, said = _migrated(helper, tmp_path, "hidden", OLD + state, NEW + state)
     assert codes == said
+
+
+def test_what_happens_inside_is_shown(helper: Helper, tmp_path: Path) -> None:
+    """Section 9: the table tells every field of the records inside the state too."""
+    state = "-record(state, {x :: #item{}}).\n"
+    paths = [
+        compile_text(HEAD.format(module="told", vsn=number) + text + state, tmp_path / str(number), module="told")
+        for number, text in enumerate((OLD, NEW), start=1)
+    ]
+    (planned,) = library.preview(helper, paths[:1], paths[1])
+    assert planned.plan is not None
+    shown = render_table(planned.plan)
+    assert "inside the state, #item{}:" in shown
+    assert "b          default  new" in shown

@@ -64,12 +64,15 @@ def _field(field: Field) -> str:
 
 def _migration(migration: Migration) -> list[str]:
     lines = [f"It carries a migration from {term_text(migration.vsn)}, #{atom_text(migration.record)}{{}}:"]
-    for each in migration.up:
-        source = source_field(each.source)
-        lines.append(
-            f"  {atom_text(each.field)}: {source_word(each.source)}{f' {atom_text(source)}' if source else ''}"
-        )
-    lines += [f"  {atom_text(each.field)} is dropped" for each in migration.dropped]
+    for record in migration.records:
+        if record is not migration.state:
+            lines.append(f"  inside the state, #{atom_text(record.record)}{{}} to #{atom_text(record.new)}{{}}:")
+        for each in record.up:
+            source = source_field(each.source)
+            lines.append(
+                f"  {atom_text(each.field)}: {source_word(each.source)}{f' {atom_text(source)}' if source else ''}"
+            )
+        lines += [f"  {atom_text(each.field)} is dropped" for each in record.dropped]
     return lines
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from migrator.plan import (
     Converted,
     ConvertedTo,
-    FieldPlan,
     Given,
     GivenBy,
     GivenFrom,
@@ -21,7 +20,7 @@ from migrator.terms import atom_text, term_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.plan import Migration, Plan, Source
+    from migrator.plan import Migration, Plan, RecordPlan, Source
 
 
 def render_table(plan: Plan) -> str:
@@ -47,26 +46,32 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
         return [f"{head}the state is the same"]
     lossless = "nothing is lost on the way back" if migration.lossless else "not all comes back"
     who = ", the module's own function converts the state" if migration.upgrade == "handwritten" else ""
-    up = [
-        (each.field, source_word(each.source), _detail(each.source), asked.get(each.field, "")) for each in migration.up
-    ]
+    back = f"{term_text(plan.vsn)} -> {term_text(migration.vsn)}:"
+    lines = [f"{head}{lossless}{who}", *_up(migration.state, asked, lost), "", back, *_down(migration.state, lost)]
+    for each in migration.nested:
+        changed = "" if each.record == each.new else f", which was #{atom_text(each.record)}{{}}"
+        lines += ["", f"inside the state, #{atom_text(each.new)}{{}}{changed}:"]
+        lines += [*_up(each, {}, {}), "", "and back:", *_down(each, {})]
+    return lines
+
+
+def _up(plan: RecordPlan, asked: dict[str, str], lost: dict[str, str]) -> list[str]:
+    up = [(each.field, source_word(each.source), _detail(each.source), asked.get(each.field, "")) for each in plan.up]
     gone = [
         (each.field, "drop", "accepted" if each.acknowledged else "to be decided", lost.get(each.field, ""))
-        for each in migration.dropped
+        for each in plan.dropped
     ]
-    down = [_down(each, lost) for each in migration.down]
     return [
-        f"{head}{lossless}{who}",
         *_rows([("new field", "source", "", ""), *up]),
         *(["", *_rows([("old field", "fate", "", ""), *gone])] if gone else []),
-        "",
-        f"{term_text(plan.vsn)} -> {term_text(migration.vsn)}:",
-        *_rows([("old field", "source", "", ""), *down]),
     ]
 
 
-def _down(each: FieldPlan, lost: dict[str, str]) -> tuple[str, str, str, str]:
-    return each.field, source_word(each.source), _detail(each.source), lost.get(each.field, "")
+def _down(plan: RecordPlan, lost: dict[str, str]) -> list[str]:
+    down = [
+        (each.field, source_word(each.source), _detail(each.source), lost.get(each.field, "")) for each in plan.down
+    ]
+    return _rows([("old field", "source", "", ""), *down])
 
 
 def _detail(source: Source) -> str:
