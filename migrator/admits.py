@@ -53,14 +53,30 @@ class Question:
 # So many different uses of one type inside each other no one writes by hand.
 _MOST_TURNS = 8
 
-Assumed: TypeAlias = frozenset[tuple[int, t.Type, t.Type]]
+Asked: TypeAlias = tuple[int, t.Type, t.Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What is under comparison, and what is known from before.
+
+    Answers of `yes` that were found while a pair was taken to hold fall with it: `order` has them as they were found.
+    """
+
+    path: frozenset[Asked] = frozenset()
+    known: dict[Asked, Answer] = field(default_factory=dict)
+    order: list[Asked] = field(default_factory=list)
+
+
+# So many pairs of types inside two types are more than a person could follow.
+_MOST_PAIRS = 5000
 
 
 def admits(new: t.Type, old: t.Type, question: Question) -> Answer:
     """Whether every value of `old` is one of `new`; `unknown` where a type's meaning is not known here."""
     if old == new and _means_the_same(old, question):
         return "yes"
-    return _admits(new, old, question, frozenset())
+    return _admits(new, old, question, Assumed())
 
 
 def _means_the_same(type_: t.Type, q: Question) -> bool:
@@ -130,11 +146,26 @@ def _any(answers: list[Answer]) -> Answer:
 
 
 def _admits(new: t.Type, old: t.Type, q: Question, assumed: Assumed) -> Answer:
-    if (q.facing, old, new) in assumed:
+    asked = (q.facing, old, new)
+    if asked in assumed.path:
         return "yes"
-    if _grows(old, assumed) or _grows(new, assumed):
+    if asked in assumed.known:
+        return assumed.known[asked]
+    if _grows(old, assumed) or _grows(new, assumed) or len(assumed.known) > _MOST_PAIRS:
         return "unknown"
-    assumed = assumed | {(q.facing, old, new)}
+    before = len(assumed.order)
+    answer = _compared(new, old, q, Assumed(assumed.path | {asked}, assumed.known, assumed.order))
+    if answer != "yes":
+        for fallen in assumed.order[before:]:
+            del assumed.known[fallen]
+        del assumed.order[before:]
+    else:
+        assumed.order.append(asked)
+    assumed.known[asked] = answer
+    return answer
+
+
+def _compared(new: t.Type, old: t.Type, q: Question, assumed: Assumed) -> Answer:
     new_flat, old_flat = resolve(new, q.new), resolve(old, q.old)
     if isinstance(new_flat, t.AnyTerm):
         return "yes"
@@ -151,7 +182,9 @@ def _grows(type_: t.Type, assumed: Assumed) -> bool:
     """
     if not isinstance(type_, t.UserType) or not type_.arguments:
         return False
-    met = {each for _, *both in assumed for each in both if isinstance(each, t.UserType) and each.name == type_.name}
+    met = {
+        each for _, *both in assumed.path for each in both if isinstance(each, t.UserType) and each.name == type_.name
+    }
     return len(met - {type_}) >= _MOST_TURNS
 
 
