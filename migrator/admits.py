@@ -13,6 +13,8 @@ from migrator import types as t
 from migrator.typeforms import ANY, BINARY, BYTE, NIL, union
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from migrator.records import Record
 
 Answer: TypeAlias = Literal["yes", "no", "unknown"]
@@ -76,7 +78,11 @@ def admits(new: t.Type, old: t.Type, question: Question) -> Answer:
     """Whether every value of `old` is one of `new`; `unknown` where a type's meaning is not known here."""
     if old == new and _means_the_same(old, question):
         return "yes"
-    return _admits(new, old, question, Assumed())
+    try:
+        return _admits(new, old, question, Assumed())
+    except RecursionError:
+        # Deeper than any type that was written by hand.
+        return "unknown"
 
 
 def _means_the_same(type_: t.Type, q: Question) -> bool:
@@ -133,16 +139,24 @@ def parts_of(type_: t.Type) -> tuple[t.Type, ...]:
     return ()
 
 
-def _all(answers: list[Answer]) -> Answer:
-    if "no" in answers:
-        return "no"
-    return "unknown" if "unknown" in answers else "yes"
+def _all(answers: Iterable[Answer]) -> Answer:
+    """Asks no further than the first no: the tags of two tuples tell most of them apart."""
+    found: Answer = "yes"
+    for answer in answers:
+        if answer == "no":
+            return "no"
+        found = answer if answer == "unknown" else found
+    return found
 
 
-def _any(answers: list[Answer]) -> Answer:
-    if "yes" in answers:
-        return "yes"
-    return "unknown" if "unknown" in answers else "no"
+def _any(answers: Iterable[Answer]) -> Answer:
+    """Asks no further than the first yes."""
+    found: Answer = "no"
+    for answer in answers:
+        if answer == "yes":
+            return "yes"
+        found = answer if answer == "unknown" else found
+    return found
 
 
 def _admits(new: t.Type, old: t.Type, q: Question, assumed: Assumed) -> Answer:
@@ -172,7 +186,7 @@ def _compared(new: t.Type, old: t.Type, q: Question, assumed: Assumed) -> Answer
     olds = old_flat.members if isinstance(old_flat, t.Union) else (old_flat,)
     news = new_flat.members if isinstance(new_flat, t.Union) else (new_flat,)
     covered = _intervals(news)
-    return _all([_member(one, news, covered, q, assumed) for one in olds])
+    return _all(_member(one, news, covered, q, assumed) for one in olds)
 
 
 def _grows(type_: t.Type, assumed: Assumed) -> bool:
@@ -265,7 +279,7 @@ def _member(old: t.Type, news: tuple[t.Type, ...], covered: list[Interval], q: Q
             return "yes"
         opaque = any(isinstance(new, t.Unknown | t.UserType | t.RemoteType) for new in news)
         return "unknown" if opaque else "no"
-    return _any([_one(old, new, q, assumed) for new in news])
+    return _any(_one(old, new, q, assumed) for new in news)
 
 
 def _one(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:  # noqa: C901, PLR0912 - a table of kinds
@@ -285,7 +299,7 @@ def _one(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:  # 
         case t.TupleOf(olds), t.TupleOf(news):
             if len(olds) != len(news):
                 return "no"
-            return _all([_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True)])
+            return _all(_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True))
         case t.Literal("atom"), t.Named("atom"):
             return "yes"
         case ((t.ListOf() | t.Named("nil")), (t.ListOf() | t.Named("iolist"))):
@@ -308,9 +322,9 @@ def _by_name(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:
             n2,
             len(news),
         ):
-            return _all([_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True)])
+            return _all(_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True))
         case t.UserType(n1, olds), t.UserType(n2, news) if (n1, len(olds)) == (n2, len(news)):
-            return _all([_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True)])
+            return _all(_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True))
         case ((t.Unknown() | t.UserType() | t.RemoteType() | t.TypeVariable()), _):
             return "yes" if old == new else "unknown"
         case _, (t.Unknown() | t.UserType() | t.RemoteType() | t.TypeVariable()):
@@ -342,7 +356,7 @@ def _records(old: t.RecordOf, new: t.RecordOf, q: Question, assumed: Assumed) ->
         return "unknown"
     pairs = zip(before.fields, olds.elements[1:], news.elements[1:], strict=True)
     typed = [(o, n) for each, o, n in pairs if each.type is not None]
-    return _all([_admits(n, o, q, assumed) for o, n in typed])
+    return _all(_admits(n, o, q, assumed) for o, n in typed)
 
 
 def _lists(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:
@@ -364,8 +378,8 @@ def _maps(old: t.MapOf, new: t.MapOf, q: Question, assumed: Assumed) -> Answer:
 
     # An association for one key goes before those for many.
     own = {n.key: n for n in new.associations if isinstance(n.key, t.Literal)}
-    each = [_any([fits(o, n) for n in ([own[o.key]] if o.key in own else new.associations)]) for o in old.associations]
-    needed = [_any([fits(o, n) for o in old.associations if o.required]) for n in new.associations if n.required]
+    each = [_any(fits(o, n) for n in ([own[o.key]] if o.key in own else new.associations)) for o in old.associations]
+    needed = [_any(fits(o, n) for o in old.associations if o.required) for n in new.associations if n.required]
     return _all([*each, *needed])
 
 
