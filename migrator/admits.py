@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator import types as t
 from migrator.typeforms import ANY, BINARY, BYTE, NIL, union
+from migrator.typenames import Side, names_in, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from migrator.records import Record
 
 Answer: TypeAlias = Literal["yes", "no", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What the names in one version's types mean."""
-
-    records: dict[str, Record] = field(default_factory=dict)
-    types: dict[tuple[str, int], t.TypeDefinition] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,47 +91,6 @@ def _fields(record: Record | None) -> tuple[tuple[str, t.Type | None], ...]:
     return () if record is None else tuple((field.name, field.type) for field in record.fields)
 
 
-def names_in(type_: t.Type, side: Side) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
-    """The records and the user types that a type names, through user types and records, each looked into once."""
-    records: set[str] = set()
-    types: set[tuple[str, int]] = set()
-    open_ = [type_]
-    while open_:
-        inner = open_.pop()
-        open_.extend(parts_of(inner))
-        match inner:
-            case t.RecordOf(name) if name not in records:
-                records.add(name)
-                declared = side.records[name].fields if name in side.records else ()
-                open_.extend(each.type for each in declared if each.type is not None)
-            case t.UserType(name, arguments) if (name, len(arguments)) not in types:
-                types.add((name, len(arguments)))
-                definition = side.types.get((name, len(arguments)))
-                if definition is not None:
-                    open_.append(definition.body)
-    return frozenset(records), frozenset(types)
-
-
-def parts_of(type_: t.Type) -> tuple[t.Type, ...]:
-    """The types that stand in a type itself."""
-    match type_:
-        case t.Union(members):
-            return members
-        case t.TupleOf(elements):
-            return elements
-        case t.ListOf(element, tail):
-            return (element,) if tail is None else (element, tail)
-        case t.MapOf(associations):
-            return tuple(part for each in associations for part in (each.key, each.value))
-        case t.FunOf(arguments, result):
-            return (*(arguments or ()), *(() if result is None else (result,)))
-        case t.RecordOf(_, narrowed):
-            return tuple(inner for _, inner in narrowed)
-        case t.UserType(_, arguments) | t.RemoteType(_, _, arguments):
-            return arguments
-    return ()
-
-
 def _all(answers: Iterable[Answer]) -> Answer:
     """Asks no further than the first no: the tags of two tuples tell most of them apart."""
     found: Answer = "yes"
@@ -200,51 +152,6 @@ def _grows(type_: t.Type, assumed: Assumed) -> bool:
         each for _, *both in assumed.path for each in both if isinstance(each, t.UserType) and each.name == type_.name
     }
     return len(met - {type_}) >= _MOST_TURNS
-
-
-def resolve(type_: t.Type, side: Side, seen: frozenset[t.Type] = frozenset()) -> t.Type:
-    """The type with user types at its top (and in its unions) replaced by what they stand for on that side."""
-    match type_:
-        case t.Union(members):
-            return union(*(resolve(member, side, seen) for member in members))
-        case t.UserType(name, arguments) if type_ not in seen:
-            definition = side.types.get((name, len(arguments)))
-            if definition is None:
-                return type_
-            bound = dict(zip(definition.parameters, arguments, strict=True))
-            return resolve(substitute(definition.body, bound), side, seen | {type_})
-    return type_
-
-
-def substitute(type_: t.Type, bound: dict[str, t.Type]) -> t.Type:  # noqa: C901 - one line a kind of type
-    """The type with its variables replaced."""
-    if not bound:
-        return type_
-
-    def go(inner: t.Type) -> t.Type:
-        return substitute(inner, bound)
-
-    match type_:
-        case t.TypeVariable(name):
-            return bound.get(name, type_)
-        case t.Union(members):
-            return union(*map(go, members))
-        case t.TupleOf(elements):
-            return t.TupleOf(tuple(map(go, elements)))
-        case t.ListOf(element, tail, nonempty):
-            return t.ListOf(go(element), None if tail is None else go(tail), nonempty)
-        case t.MapOf(associations):
-            return t.MapOf(tuple(t.Association(go(a.key), go(a.value), a.required) for a in associations))
-        case t.FunOf(arguments, result):
-            taken = None if arguments is None else tuple(map(go, arguments))
-            return t.FunOf(taken, None if result is None else go(result))
-        case t.UserType(name, arguments):
-            return t.UserType(name, tuple(map(go, arguments)))
-        case t.RemoteType(module, name, arguments):
-            return t.RemoteType(module, name, tuple(map(go, arguments)))
-        case t.RecordOf(name, narrowed):
-            return t.RecordOf(name, tuple((field_, go(inner)) for field_, inner in narrowed))
-    return type_
 
 
 Interval: TypeAlias = tuple[float, float]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from migrator.admits import Question, Side, admits
+from migrator.admits import Question, admits
 from migrator.changes import Diff, RenameCandidate
+from migrator.typenames import Side
 
 if TYPE_CHECKING:
     from migrator.modules import Module

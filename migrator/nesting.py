@@ -14,11 +14,11 @@ from migrator.walker import Guide, records_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.admits import Side
     from migrator.decisions import Written
     from migrator.modules import Module
     from migrator.records import Record
     from migrator.request import Request
+    from migrator.typenames import Side
 
 
 @dataclass(frozen=True, slots=True)

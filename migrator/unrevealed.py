@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator import types as t
-from migrator.admits import Side, parts_of
 from migrator.compare import side_of
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.terms import atom_text
+from migrator.typenames import Side, parts_of
 
 if TYPE_CHECKING:
     from migrator.changes import Diff

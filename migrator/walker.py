@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator import types as t
-from migrator.admits import Side, parts_of, substitute
 from migrator.terms import atom_text
+from migrator.typenames import Side, parts_of, substitute
 from migrator.walks import (
     STAY,
     Again,
