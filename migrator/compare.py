@@ -68,14 +68,16 @@ def _changed_records(old: Module, old_name: str, new: Module, new_name: str) -> 
     before = {shape.name: shape for shape in old.record_index}
     after = {shape.name: shape for shape in new.record_index}
     shared = before.keys() & after.keys() - {old_name, new_name}
-    return tuple(sorted(name for name in shared if _tuples_differ(old, new, name, before[name].size, after[name].size)))
+    told = {record.name: record.names for record in old.records}
+    tells = {record.name: record.names for record in new.records}
 
+    def differ(name: str) -> bool:
+        """By their fields where both versions tell them, else by their sizes."""
+        if name in told and name in tells:
+            return told[name] != tells[name]
+        return before[name].size != after[name].size
 
-def _tuples_differ(old: Module, new: Module, name: str, old_size: int, new_size: int) -> bool:
-    before, after = old.record(name), new.record(name)
-    if before is None or after is None:
-        return old_size != new_size
-    return before.names != after.names
+    return tuple(sorted(filter(differ, shared)))
 
 
 def _candidate(old: Record, before: str, new: Record, after: str, question: Question) -> RenameCandidate:
