@@ -25,6 +25,8 @@ replace(Module, Beam, Digest) ->
     case is_current(Module, Digest) orelse erlang:load_module(Module, Beam) of
         true -> ok;
         {module, Module} -> ok;
+        %% Its library is of another machine: what is left out would only have loaded that.
+        {error, on_load} -> erlang:finish_after_on_load(Module, true), ok;
         {error, Reason} -> {error, Reason}
     end.
 
