@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from migrator import options, otp
-from migrator.console import highlighted, progress, put, say, talk
+from migrator.console import highlighted, lose, progress, put, say, talk
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
 
 if TYPE_CHECKING:
@@ -218,6 +218,9 @@ def main() -> NoReturn:
         sys.stdout = None
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - a user never sees a traceback
+        if isinstance(error, OSError) and error.filename is None:
+            # No file is behind it: click could not print a help page.
+            lose(error)
         from migrator.library import diagnostics_of  # noqa: PLC0415 - as in preview
 
         diagnostics = diagnostics_of(error)

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
@@ -98,12 +98,17 @@ def put(text: str) -> None:
     except BrokenPipeError:
         sys.stdout = None
     except OSError as error:
-        sys.stdout = None
-        lost = Diagnostic(
-            CATALOGUE["M205" if error.errno == errno.ENOSPC else "M206"],
-            f"stdout cannot be written: {error.strerror}",
-            "what was to be printed is lost; beams that were written stay written",
-            help=("run the command again with its output elsewhere",),
-        )
-        say([lost])
-        sys.exit(exit_code([lost]))
+        lose(error)
+
+
+def lose(error: OSError) -> NoReturn:
+    """Tells that stdout cannot be written, and ends with the exit code for it."""
+    sys.stdout = None
+    lost = Diagnostic(
+        CATALOGUE["M205" if error.errno == errno.ENOSPC else "M206"],
+        f"stdout cannot be written: {error.strerror}",
+        "what was to be printed is lost; beams that were written stay written",
+        help=("run the command again with its output elsewhere",),
+    )
+    say([lost])
+    sys.exit(exit_code([lost]))

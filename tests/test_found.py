@@ -133,6 +133,13 @@ def test_streams_that_take_nothing(versions: tuple[Path, Path], redirection: str
     assert (shown.returncode, "M902" in shown.stderr, "M205" in shown.stderr) == (code, False, code == 5)
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("preview", "--help")])
+def test_a_help_page_that_cannot_be_printed(arguments: tuple[str, ...]) -> None:
+    """A help page is a product like any other."""
+    shown = _redirected(">/dev/full", *arguments)
+    assert (shown.returncode, "M902" in shown.stderr, "M205" in shown.stderr) == (5, False, True)
+
+
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
 def test_the_exit_code_outlives_stderr(versions: tuple[Path, Path], redirection: str) -> None:
     """What cannot be said on stderr the exit code still says."""
