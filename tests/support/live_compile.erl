@@ -1,6 +1,6 @@
 %% Compiles, reads and prepares things inside the node: without another process of the operating system for each.
 -module(live_compile).
--export([source/2, text/1, consult/1, replace_state/2, pid/1, generated/3]).
+-export([source/2, source_in/2, text/1, consult/1, replace_state/2, pid/1, generated/3]).
 
 %% The beam of a source file, as erlc makes it with +debug_info, and what the compiler warns of.
 source(Path, Options) ->
@@ -9,6 +9,12 @@ source(Path, Options) ->
         {ok, _Module, Beam, Warnings} -> {Beam, unicode:characters_to_binary(io_lib:format("~tp", [Warnings]))};
         {error, Errors, _} -> error({does_not_compile, File, Errors})
     end.
+
+%% The same for a source that is named from a folder, as a person there names it: the beam records that name.
+source_in(Folder, Name) ->
+    {ok, Before} = file:get_cwd(),
+    ok = file:set_cwd(unicode:characters_to_list(Folder)),
+    try source(Name, []) after ok = file:set_cwd(Before) end.
 
 %% The beam of a module's text.
 text(Source) ->
