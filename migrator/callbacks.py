@@ -62,6 +62,9 @@ BY_BEHAVIOUR = {
     "gen_fsm": GEN_STATEM,
 }
 
+# What sys calls when a special process goes on: each has one, also where nobody wrote a conversion for it.
+CONTINUES = FunctionName("system_continue", 3)
+
 KNOWN = (GEN_SERVER, GEN_STATEM, SPECIAL)
 
 
@@ -88,7 +91,8 @@ def callback_of(module: Module) -> Callback:
     """The callback that migrates a module's state.
 
     `-state_callback` says it, else its first behaviour with a state; without one, the conversion function that it
-    defines; without any, `code_change/3` as a `gen_server` has it, which is also what is synthesised then.
+    defines; without any, that of a special process where it handles system messages, else `code_change/3` as a
+    `gen_server` has it, which is also what is synthesised then.
     """
     for attribute in module.attribute("state_callback"):
         callback = declared(attribute.value)
@@ -100,4 +104,4 @@ def callback_of(module: Module) -> Callback:
     for callback in KNOWN:
         if callback.function in module.functions:
             return callback
-    return GEN_SERVER
+    return SPECIAL if CONTINUES in module.functions else GEN_SERVER

@@ -182,6 +182,28 @@ def scan(paths: tuple[Path, ...], erl: Path | None, form: str) -> None:
     _finish(answer)
 
 
+@command.command()
+@click.argument("code", metavar="[CODE]", required=False)
+def explain(code: str | None) -> None:
+    """Tell what a diagnostic means: what happened, why it matters, how to fix it, an example.
+
+    CODE is what stands in the brackets of a message, as in decide[M301]; without one all codes are listed.
+
+    \b
+    Example:
+        migrator explain M301
+        migrator explain
+
+    Exit codes: 0 done, 2 no such code. It reads no beam and starts no Erlang, so there is no 4 and no 5.
+    """
+    from migrator import explain as pages  # noqa: PLC0415 - the other commands do without it
+
+    try:
+        put(pages.listed() if code is None else pages.page(code))
+    except pages.UnknownCode as unknown:
+        raise click.UsageError(f"{unknown}\nmigrator explain lists all codes") from None
+
+
 def _finish(answer: Answer) -> None:
     say(answer.diagnostics)
     talk(answer.talk)

@@ -22,6 +22,19 @@ def folder(name: str) -> Path:
     raise EnvironmentFault("incomplete_install", _PACKAGE / name)
 
 
+def text(name: str, file: str) -> str:
+    """Give the text of one file of that folder.
+
+    Raises:
+        EnvironmentFault: incomplete_install, the folder or the file is missing.
+    """
+    path = folder(name) / file
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise EnvironmentFault("incomplete_install", path) from None
+
+
 def helper_sources() -> list[Path]:
     """Give the Erlang files of the helper (``.erl`` and the ``.hrl`` that they include), in order of name.
 

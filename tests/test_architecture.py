@@ -30,7 +30,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"
         ),
-        "cli": "cli commands options console",
+        "cli": "cli commands options console explain",
     }.items()
 }
 

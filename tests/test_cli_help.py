@@ -28,7 +28,7 @@ def _examples(page: str) -> list[str]:
 
 def test_the_commands_are_those_of_the_contract() -> None:
     """The commands that this version has."""
-    assert COMMANDS == ["eject", "inject", "inspect", "preview", "scan"]
+    assert COMMANDS == ["eject", "explain", "inject", "inspect", "preview", "scan"]
 
 
 @pytest.mark.parametrize("names", PAGES)
@@ -93,6 +93,7 @@ def test_the_list_of_commands_says_each_in_a_line(name: str) -> None:
         ["inject", "--prefer", "none", "a", "b"],
         ["eject"],
         ["scan"],
+        ["explain", "M300"],
     ],
 )
 def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:

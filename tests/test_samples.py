@@ -68,9 +68,13 @@ class Case:
         """A server that runs that code, with that state."""
         module = Atom(self.sample.module)
         self.node.load(self.sample.module, beam)
-        server = self.node.live("start", Atom("gen_server"), module, self.expected.start)
-        self.node.apply("live_compile", "replace_state", server, state)
+        server = self.live("start", module, self.expected.start)
+        self.live("put_state", module, server, state)
         return server
+
+    def live(self, function: str, *arguments: Term) -> Term:
+        """What a function of `live_kinds` does to a process of the sample's kind."""
+        return self.node.apply("live_kinds", function, Atom(self.expected.kind), *arguments)
 
     def start_old(self, change: Change) -> Term:
         """A server that runs the old code, with the state before the change."""
@@ -82,13 +86,13 @@ class Case:
 
     def upgrade(self, server: Term, new: bytes, vsn: Term, extra: Term) -> Term:
         """What release_handler's steps of an upgrade make of the server's state."""
-        return self.node.live("upgrade", server, Atom(self.sample.module), new, vsn, extra)
+        return self.live("upgrade", server, Atom(self.sample.module), new, vsn, extra)
 
     def downgrade(self, server: Term, change: Change) -> Term:
         """What release_handler's steps of a downgrade make of the server's state."""
         old = self.beams[change.version].read_bytes()
         vsn = self.vsn(change.version)
-        return self.node.live("downgrade", server, Atom(self.sample.module), old, vsn, change.extra, [])
+        return self.live("downgrade", server, Atom(self.sample.module), old, vsn, change.extra)
 
 
 @pytest.fixture(params=SAMPLES, ids=lambda sample: sample.name)
@@ -183,6 +187,21 @@ def test_downgrade_of_any_state(case: Case) -> None:
         case.node.live("stop", server)
 
 
+def test_state_of_a_state_machine(case: Case) -> None:
+    """The machine's own state, which is not in its data, is what the callback answers, or stays."""
+    new = case.injected()
+    for machine in case.expected.machine:
+        change = next(each for each in getattr(case.expected, machine.way) if each.version == machine.version)
+        server = case.start_old(change) if machine.way == "up" else case.start(new, change.before)
+        case.live("put_machine", server, machine.before)
+        if machine.way == "up":
+            case.upgrade(server, new, case.vsn(machine.version), [])
+        else:
+            case.downgrade(server, change)
+        assert machine.after == case.live("machine", server)
+        case.node.live("stop", server)
+
+
 def test_refused_upgrade(case: Case) -> None:
     """A refused upgrade answers with its reason; the process lives on with its old state."""
     new = case.injected()
@@ -191,7 +210,7 @@ def test_refused_upgrade(case: Case) -> None:
         before = case.pid(server)
         # sys wraps the refusal once more.
         assert (Atom("error"), change.after) == case.upgrade(server, new, case.vsn(change.version), change.extra)
-        assert change.before == case.node.live("state", server)
+        assert change.before == case.live("state", Atom(case.sample.module), server)
         assert before == case.pid(server)
         case.node.live("stop", server)
 

@@ -56,3 +56,19 @@ def test_function_is_synthesised(helper: Helper, node: Node, tmp_path: Path) -> 
     _load(helper, node, tmp_path, "cbnone", "-state_callback({migrate, 3, 2}).")
     assert (Atom("ok"), AFTER) == node.apply("cbnone", "migrate", [49], BEFORE, [])
     assert (Atom("ok"), BEFORE) == node.apply("cbnone", "migrate", (Atom("down"), [49]), AFTER, [])
+
+
+SPECIAL_OLD = '-module(sp).\n-vsn("1").\n-record(state, {a}).\n-export([new/1]).\nnew(A) -> #state{a = A}.\n'
+SPECIAL_NEW = (
+    '-module(sp).\n-vsn("2").\n-record(state, {a, b = 0}).\n-state_record(state).\n-export([system_continue/3]).\n'
+    "system_continue(_, _, State) -> exit(State).\n"
+)
+
+
+def test_special_process_without_a_conversion(helper: Helper, node: Node, tmp_path: Path) -> None:
+    """Section 1: a module that handles system messages and has no behaviour gets a `system_code_change/4`."""
+    olds = [compile_text(SPECIAL_OLD, tmp_path / "1", module="sp")]
+    (made,) = library.inject(helper, olds, compile_text(SPECIAL_NEW, tmp_path / "2", module="sp")).injected
+    node.load("sp", made.after or b"")
+    assert (Atom("ok"), AFTER) == node.apply("sp", "system_code_change", BEFORE, Atom("sp"), [49], [])
+    assert (Atom("ok"), BEFORE) == node.apply("sp", "system_code_change", AFTER, Atom("sp"), (Atom("down"), [49]), [])

@@ -68,6 +68,8 @@ def test_the_wheel_holds_the_helper_and_no_tests(wheel: Path) -> None:
     held = {name.rpartition("/")[2] for name in names if name.startswith("migrator/erlang_helpers/")}
     assert held >= {path.name for path in (ROOT / "erlang_helpers").glob("*.erl")}
     assert "migrator/grammars/decisions.lark" in names
+    pages = {path.name for path in (ROOT / "docs" / "diagnostics").glob("M*.md")}
+    assert {name.rpartition("/")[2] for name in names if name.startswith("migrator/docs/diagnostics/M")} == pages
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"migrator"}
 
 
@@ -97,6 +99,14 @@ def test_the_installed_command_reads_decisions(command: Path, tmp_path: Path) ->
     shown = _run(command, tmp_path, "preview", "--rules", folder / "meter_feed.migration", old, new)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "Value * 1000" in shown.stdout
+
+
+def test_the_installed_command_explains(command: Path, tmp_path: Path) -> None:
+    """The installed command finds its pages, also where there is no Erlang."""
+    shown = _run(command, tmp_path, "explain", "M301")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout == (ROOT / "docs" / "diagnostics" / "M301.md").read_text(encoding="utf-8")
+    assert not (tmp_path / "cache").exists()
 
 
 def test_the_installed_package_is_not_the_checkout(command: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 %% Compiles, reads and prepares things inside the node: without another process of the operating system for each.
 -module(live_compile).
--export([source/2, text/1, consult/1, replace_state/2, pid/1, generated/3]).
+-export([source/2, source_in/2, text/1, consult/1, pid/1, generated/3]).
 
 %% The beam of a source file, as erlc makes it with +debug_info, and what the compiler warns of.
 source(Path, Options) ->
@@ -9,6 +9,12 @@ source(Path, Options) ->
         {ok, _Module, Beam, Warnings} -> {Beam, unicode:characters_to_binary(io_lib:format("~tp", [Warnings]))};
         {error, Errors, _} -> error({does_not_compile, File, Errors})
     end.
+
+%% The same for a source that is named from a folder, as a person there names it: the beam records that name.
+source_in(Folder, Name) ->
+    {ok, Before} = file:get_cwd(),
+    ok = file:set_cwd(unicode:characters_to_list(Folder)),
+    try source(Name, []) after ok = file:set_cwd(Before) end.
 
 %% The beam of a module's text.
 text(Source) ->
@@ -29,13 +35,16 @@ split([{dot, _} = Dot | Rest], Form, Forms) -> split(Rest, [], [lists:reverse([D
 split([Token | Rest], Form, Forms) -> split(Rest, [Token | Form], Forms);
 split([], [], Forms) -> lists:reverse(Forms).
 
+%% The values in a file: terms, or expressions that make them, each up to its full stop.
 consult(Path) ->
-    {ok, Terms} = file:consult(unicode:characters_to_list(Path)),
-    Terms.
+    {ok, Bytes} = file:read_file(unicode:characters_to_list(Path)),
+    {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Bytes)),
+    [evaluated(Each) || Each <- split(Tokens, [], [])].
 
-replace_state(Name, State) ->
-    State = sys:replace_state(Name, fun(_) -> State end),
-    ok.
+evaluated(Tokens) ->
+    {ok, Expressions} = erl_parse:parse_exprs(Tokens),
+    {value, Value, _} = erl_eval:exprs(Expressions, []),
+    Value.
 
 pid(Name) -> whereis(Name).
 

@@ -64,17 +64,30 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """The state of a state machine, beside its data: what an upgrade, or a downgrade, makes of it."""
+
+    way: str
+    version: str
+    before: Term
+    after: Term
+
+
+@dataclass(frozen=True)
 class Expected:
     """What a sample's `expected.terms` says.
 
-    `start` is the argument on which its server is started. In `refused`, `after` is what `sys:change_code` answers.
+    `kind` is the behaviour of its process (`special` for one without any), `start` the argument on which it is started.
+    In `refused`, `after` is what `sys:change_code` answers.
     """
 
+    kind: str
     options: tuple[str, ...]
     start: Term
     up: tuple[Change, ...]
     down: tuple[Change, ...]
     refused: tuple[Change, ...]
+    machine: tuple[Machine, ...]
 
 
 def expected_of(node: Node, sample: Sample) -> Expected:
@@ -86,18 +99,25 @@ def expected_of(node: Node, sample: Sample) -> Expected:
     terms = node.apply("live_compile", "consult", str(sample.folder / "expected.terms").encode())
     found: dict[str, list[Change]] = {"up": [], "down": [], "refused": []}
     chosen: tuple[str, ...] = ()
+    process = "gen_server"
     start: Term = []
+    machine: list[Machine] = []
     for term in terms if isinstance(terms, list) else []:
         match term:
             case (Atom("options"), list(texts)):
                 chosen = tuple(text_of(text) or "" for text in texts)
+            case (Atom("kind"), Atom(name)):
+                process = name
+            case (Atom("machine"), Atom(("up" | "down") as way), Atom(version), before, after):
+                machine.append(Machine(way, version, before, after))
             case (Atom("start"), argument):
                 start = argument
             case (Atom(("up" | "down" | "refused") as kind), Atom(version), before, extra, after):
                 found[kind].append(Change(version, before, extra, after))
             case _:
                 raise ValueError(f"{sample.name}/expected.terms: {term!r} means nothing")
-    expected = Expected(chosen, start, *(tuple(found[kind]) for kind in ("up", "down", "refused")))
+    up, down, refused = (tuple(found[way]) for way in ("up", "down", "refused"))
+    expected = Expected(process, chosen, start, up, down, refused, tuple(machine))
     for version in sample.olds:
         if not {version} <= {each.version for each in expected.up} & {each.version for each in expected.down}:
             raise ValueError(f"{sample.name}/expected.terms shows no upgrade from {version}, or no downgrade to it")
@@ -113,6 +133,11 @@ def request_of(expected: Expected, sample: Sample) -> Request:
 
 def compile_sample(node: Node, sample: Sample, folder: Path) -> dict[str, Path]:
     """The beams of all versions, by the version's folder; a warning of the compiler's is an error."""
+    # What stands beside the versions is the same in all of them: the behaviour that the module is written for, say.
+    for source in sample.folder.glob("*.erl"):
+        match node.apply("live_compile", "source", str(source).encode(), []):
+            case (bytes(beam), b"[]"):
+                node.load(source.stem, beam)
     beams: dict[str, Path] = {}
     for version in sample.versions:
         source = sample.folder / version / f"{sample.module}.erl"

@@ -1,0 +1,35 @@
+"""The pages of docs/diagnostics: what a code means, for a person at a terminal. No Erlang is needed for it."""
+
+from __future__ import annotations
+
+import difflib
+
+from migrator import resources
+from migrator.diagnostics import CATALOGUE
+
+_PAGES = "docs/diagnostics"
+
+
+class UnknownCode(Exception):  # noqa: N818 - an outcome of what a person typed
+    """No diagnostic has that code; `args[0]` says which ones come near."""
+
+
+def listed() -> str:
+    """Every code with its title, a line each."""
+    return "".join(f"{kind.code}  {kind.title}\n" for kind in CATALOGUE.values())
+
+
+def page(code: str) -> str:
+    """The page of a code, in capitals or not.
+
+    Raises:
+        UnknownCode: there is none of that name.
+        EnvironmentFault: incomplete_install, the page is not where it was installed.
+    """
+    name = code.strip().upper()
+    if name not in CATALOGUE:
+        close = difflib.get_close_matches(name, list(CATALOGUE), n=3, cutoff=0.5)
+        # Any two codes are alike in their first letter, so a word that is no code at all has no near ones.
+        hint = f"; the nearest are {', '.join(sorted(close))}" if close else ""
+        raise UnknownCode(f"no diagnostic has the code {code}{hint}")
+    return resources.text(_PAGES, f"{name}.md")

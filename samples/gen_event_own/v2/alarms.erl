@@ -1,0 +1,33 @@
+%% An event handler that remembers alarms.
+-module(alarms).
+-behaviour(gen_event).
+-vsn("2.0.0").
+
+-export([add/1, count/1]).
+-export([init/1, handle_event/2, handle_call/2, code_change/3]).
+
+-record(state, {alarms = [], kept = 100, count = 0}).
+-state_record(state).
+-state_migration([{rename, seen, alarms}]).
+
+add(Manager) -> gen_event:add_handler(Manager, ?MODULE, []).
+
+count(Manager) -> gen_event:call(Manager, ?MODULE, count).
+
+init(_) ->
+    {ok, #state{}}.
+
+handle_event({alarm, Text}, #state{alarms = Alarms, count = Count} = State) ->
+    {ok, State#state{alarms = lists:sublist([Text | Alarms], State#state.kept), count = Count + 1}};
+handle_event(_Other, State) ->
+    {ok, State}.
+
+handle_call(count, State) ->
+    {ok, State#state.count, State}.
+
+code_change({down, _Vsn}, State, _Extra) ->
+    {ok, State};
+code_change(_OldVsn, #state{alarms = Alarms} = State, [{kept, Kept} | _]) ->
+    {ok, State#state{alarms = lists:sublist(Alarms, Kept), kept = Kept, count = length(Alarms)}};
+code_change(_OldVsn, State, _Extra) ->
+    {ok, State}.
