@@ -6,37 +6,119 @@
 %% Of the records Names, function by function in the order of the module.
 -spec constructions([atom()], [term()], migrator_records:definitions()) -> [tuple()].
 constructions(Names, Forms, #{module := Module, functions := Functions} = Definitions) ->
-    Wanted = maps:from_list([{Name, true} || Name <- Names]),
-    Scope = #{module => Module, functions => Functions, imports => migrator_expr:imports(Forms),
-              defaults => migrator_records:defaults(Definitions)},
-    FromInit = from_init(Module, migrator_flow:functions(Forms)),
-    [construction(Found, Clause, {F, A}, is_map_key({F, A}, FromInit), Scope)
-     || {function, _, F, A, Clauses} <- Forms, Clause <- Clauses, Found <- found(Clause, Wanted)].
+    Clauses = migrator_flow:functions(Forms),
+    Defaults = migrator_records:defaults(Definitions),
+    Scope = #{module => Module, functions => Functions, clauses => Clauses, imports => migrator_expr:imports(Forms),
+              wanted => maps:with(Names, Defaults), defaults => Defaults},
+    FromInit = migrator_init:clauses(Module, Clauses),
+    [construction(Found, Clause, Function, is_map_key({Function, Number}, FromInit), Scope)
+     || {function, _, F, A, All} <- Forms, Function <- [{F, A}],
+        {Number, Clause} <- lists:zip(lists:seq(1, length(All)), All),
+        Found <- found(Clause, is_map_key({Function, Number}, FromInit), Scope)].
 
-found(Clause, Wanted) ->
-    lists:reverse(migrator_expr:fold_values(
-        fun({record, Anno, Name, Fields}, Acc) when is_map_key(Name, Wanted) -> [{new, Anno, Name, Fields} | Acc];
-           ({record, Anno, _, Name, Fields}, Acc) when is_map_key(Name, Wanted) -> [{update, Anno, Name, Fields} | Acc];
-           (_, Acc) -> Acc
-        end, [], Clause)).
+%% {Kind, Anno, Name, Fields}. What is updated at once, and used for nothing else, is one construction with its update.
+found(Clause, FromInit, #{wanted := Wanted}) ->
+    Nodes = lists:reverse(migrator_expr:fold_values(fun(Node, Acc) ->
+        case built(Node, FromInit, Wanted) of
+            none -> Acc;
+            Built -> [{Node, Built} | Acc]
+        end
+    end, [], Clause)),
+    Merged = [{Node, merged(Built, Clause, Wanted, [])} || {Node, Built} <- Nodes],
+    Used = lists:append([Bases || {_, {_, Bases}} <- Merged]),
+    unused(Merged, Used).
+
+%% Each of those that are used stands there once, even where a line has two that look the same.
+unused([{Node, {Built, _}} | Merged], Used) ->
+    case lists:member(Node, Used) of
+        true -> unused(Merged, lists:delete(Node, Used));
+        false -> [Built | unused(Merged, Used)]
+    end;
+unused([], _) ->
+    [].
+
+built({record, Anno, Name, Fields}, _, Wanted) when is_map_key(Name, Wanted) ->
+    {new, Anno, Name, none, Fields};
+built({record, Anno, Of, Name, Fields}, _, Wanted) when is_map_key(Name, Wanted) ->
+    {update, Anno, Name, Of, Fields};
+built({call, Anno, {atom, _, setelement}, Args}, FromInit, Wanted) ->
+    set(Anno, Args, FromInit, Wanted);
+built({call, Anno, {remote, _, {atom, _, erlang}, {atom, _, setelement}}, Args}, FromInit, Wanted) ->
+    set(Anno, Args, FromInit, Wanted);
+%% Code that builds a state may do so without its record's name.
+built({tuple, Anno, [{atom, _, Name} | Elements]}, true, Wanted) ->
+    case Wanted of
+        #{Name := Fields} when length(Fields) =:= length(Elements), Elements =/= [] ->
+            {new, Anno, Name, none, [{record_field, Anno, {atom, Anno, Field}, Value} || {{Field, _}, Value} <- lists:zip(Fields, Elements)]};
+        #{} -> none
+    end;
+built(_, _, _) ->
+    none.
+
+set(Anno, [{record_index, _, Name, Field}, Of, Value], _, Wanted) when is_map_key(Name, Wanted) ->
+    {update, Anno, Name, Of, [{record_field, Anno, Field, Value}]};
+set(_, _, _, _) ->
+    none.
+
+%% {Built, Bases}: with the fields of what it updates, where that is built for this alone, and what that was.
+merged({update, Anno, Name, Of, Fields}, Clause, Wanted, Bases) ->
+    case base(Of, Clause, Wanted, length(Bases)) of
+        {Node, Base} ->
+            {{Kind, _, _, Given}, All} = merged(Base, Clause, Wanted, [Node | Bases]),
+            {{Kind, Anno, Name, over(Fields, Given)}, All};
+        none ->
+            {{update, Anno, Name, Fields}, Bases}
+    end;
+merged({new, Anno, Name, none, Fields}, _, _, Bases) ->
+    {{new, Anno, Name, Fields}, Bases}.
+
+base(_, _, _, Followed) when Followed > 20 -> none;
+base({var, _, Variable}, Clause, Wanted, _) ->
+    case migrator_locals:bound_to(Variable, Clause) of
+        none -> none;
+        Expr ->
+            Once = length([V || V <- migrator_expr:variables(Clause), V =:= Variable]) =:= 2,
+            case Once andalso built(Expr, false, Wanted) of
+                Built when is_tuple(Built) -> {Expr, Built};
+                _ -> none
+            end
+    end;
+base(Expr, _, Wanted, _) ->
+    case built(Expr, false, Wanted) of
+        none -> none;
+        Built -> {Expr, Built}
+    end.
+
+%% `_ = Value` comes last: it stands for the fields that nothing else gives.
+over(Fields, Given) ->
+    Names = [Name || {record_field, _, {_, _, Name}, _} <- Fields],
+    [setelement(1, Field, updated) || Field <- Fields] ++ [Each || {_, _, {_, _, Name}, _} = Each <- Given, not lists:member(Name, Names)].
 
 construction({Kind, Anno, Name, Fields}, Clause, Function, FromInit, Scope) ->
     {Kind, Function, migrator_text:line(Anno), FromInit, Name,
-     [{field(Name), value(Value, Clause, Scope)} || {record_field, _, Name, Value} <- Fields]}.
+     [{field(Field), of_update(From, value(Value, Clause, Scope))} || {From, _, Field, Value} <- Fields]}.
+
+%% What an update gives is not what the construction gives, so that it is taken only when asked for.
+of_update(updated, {constant, Text, Yields}) -> {closed, Text, [], Yields};
+of_update(_, Value) -> Value.
 
 %% `_ = Value` stands for all other fields; a field may well be called '_'.
 field({var, _, '_'}) -> all_others;
 field({atom, _, Name}) -> {field, Name}.
 
-value(Expr, Clause, #{defaults := Defaults} = Scope) ->
+value(Written, Clause, #{defaults := Defaults} = Scope) ->
+    Literal = fun(Expr) -> migrator_expr:constant(Expr, Defaults) end,
+    Expr = migrator_locals:put_in(Written, {Clause, Literal}),
     Text = migrator_text:expr(Expr),
-    case migrator_expr:constant(Expr, Defaults) of
+    Yields = migrator_yields:yields(Expr, Clause, Scope),
+    case Literal(Expr) of
         true ->
-            {constant, Text};
+            {constant, Text, Yields};
         false ->
             case free(Expr, Clause) of
-                [] -> {closed, Text, migrator_expr:effects(Expr, Scope)};
-                Free -> {open, Text, [migrator_text:text(Name) || Name <- Free]}
+                [] -> {closed, Text, migrator_effects:effects(Expr, Scope), Yields};
+                Free -> {open, Text, [{migrator_text:text(Name), Where, Line}
+                                      || {Name, Where, Line} <- migrator_locals:origins(Free, Clause)], Yields}
             end
     end.
 
@@ -50,15 +132,3 @@ free(Expr, Clause) ->
             Elsewhere = migrator_expr:variables(Clause) -- migrator_expr:variables(Expr),
             ordsets:union(Free, ordsets:from_list([Name || Name <- Bound, lists:member(Name, Elsewhere)]))
     end.
-
-%% init/1 and all that it calls in the module, at any distance.
-from_init(Module, Functions) ->
-    called([{init, 1} || is_map_key({init, 1}, Functions)], #{}, Module, Functions).
-
-called([Name | Names], Seen, Module, Functions) when is_map_key(Name, Seen) ->
-    called(Names, Seen, Module, Functions);
-called([Name | Names], Seen, Module, Functions) ->
-    Next = migrator_expr:calls(maps:get(Name, Functions), Module, Functions),
-    called(Next ++ Names, Seen#{Name => true}, Module, Functions);
-called([], Seen, _, _) ->
-    Seen.

@@ -2,7 +2,7 @@
 %% Nothing is evaluated.
 -module(migrator_expr).
 
--export([fold/3, fold_values/3, generator/1, constant/2, calls/3, remote_calls/1, imports/1, free/1, pattern_variables/1, variables/1, effects/2]).
+-export([fold/3, fold_values/3, generator/1, constant/2, calls/3, remote_calls/1, imports/1, free/1, pattern_variables/1, variables/1]).
 
 %% The generators of a comprehension, those of newer releases among them.
 -define(IS_GENERATOR(Tag), (Tag =:= generate orelse Tag =:= generate_strict
@@ -152,54 +152,3 @@ variables(Form) ->
             ({var, _, Name}, Acc) -> [Name | Acc];
             (_, Acc) -> Acc
          end, [], Form).
-
-%% The calls in the expression, as text, that leave something behind. Scope: #{module, functions, imports}.
-%% A fun that is only made does nothing yet.
-effects({'fun', _, _}, _) -> [];
-effects({named_fun, _, _, _}, _) -> [];
-effects(Expr, Scope) ->
-    Found = fold_values(fun(Node, Acc) ->
-        case effect(Node, Scope) of
-            true -> [migrator_text:expr(Node) | Acc];
-            false -> Acc
-        end
-    end, [], Expr),
-    unique(lists:reverse(Found)).
-
-effect({op, _, '!', _, _}, _) -> true;
-effect({'receive', _, _}, _) -> true;
-effect({'receive', _, _, _, _}, _) -> true;
-effect({call, _, {atom, _, Name}, Args}, #{functions := Functions, imports := Imports}) ->
-    Called = {Name, length(Args)},
-    is_map_key(Called, Functions) orelse lasting(maps:get(Called, Imports, erlang), Name);
-effect({call, _, {remote, _, {atom, _, Module}, {atom, _, Name}}, Args}, #{module := Own, functions := Functions}) ->
-    (Module =:= Own andalso is_map_key({Name, length(Args)}, Functions)) orelse lasting(Module, Name);
-effect(_, _) -> false.
-
-lasting(erlang, Name) ->
-    lists:member(Name, [spawn, spawn_link, spawn_monitor, spawn_opt, spawn_request, send, send_after, send_nosuspend,
-                        start_timer, cancel_timer, monitor, demonitor, monitor_node, link, unlink, register, unregister,
-                        process_flag, put, erase, open_port, port_command, port_close, port_connect, group_leader,
-                        trace, system_flag, set_cookie, alias, unalias, load_nif, halt, exit]);
-lasting(ets, Name) ->
-    lists:member(Name, [new, insert, insert_new, delete, delete_object, delete_all_objects, update_counter,
-                        update_element, give_away, rename, setopts, take, select_delete, select_replace, match_delete,
-                        file2tab, from_dets, tab2file, to_dets]);
-lasting(timer, Name) ->
-    lists:member(Name, [send_after, send_interval, apply_after, apply_interval, apply_repeatedly, exit_after,
-                        kill_after, cancel, start]);
-lasting(application, Name) ->
-    lists:member(Name, [start, stop, ensure_started, ensure_all_started, load, unload, set_env, unset_env]);
-lasting(os, Name) -> lists:member(Name, [cmd, putenv, unsetenv, set_signal]);
-lasting(rand, Name) -> lists:member(Name, [seed, uniform, uniform_real, normal, bytes]);
-lasting(persistent_term, Name) -> lists:member(Name, [put, erase]);
-lasting(counters, Name) -> lists:member(Name, [add, sub, put]);
-lasting(atomics, Name) -> Name =/= new andalso Name =/= get andalso Name =/= info;
-lasting(Module, _) ->
-    lists:member(Module, [dets, disk_log, file, gen_tcp, gen_udp, gen_sctp, ssl, ssh, socket, gen_server, gen_statem,
-                          gen_event, gen_fsm, gen, supervisor, proc_lib, pg, pg2, global, mnesia, httpc, inets,
-                          net_kernel, erpc, rpc, code, logger, error_logger]).
-
-unique(Texts) ->
-    [Text || {Text, I} <- lists:zip(Texts, lists:seq(1, length(Texts))),
-             not lists:member(Text, lists:sublist(Texts, I - 1))].

@@ -101,22 +101,24 @@ mention(_, _, Acc) -> Acc.
 
 %% What the protocol says of these records. Options are those of the compilation.
 -spec facts([atom()], [term()], definitions()) -> [tuple()].
-facts(Names, Options, #{records := Records} = Definitions) ->
+facts(Names, Options, #{records := Records, forms := Forms, module := Module} = Definitions) ->
+    Scope = #{module => Module, clauses => migrator_flow:functions(Forms), imports => migrator_expr:imports(Forms)},
     Chosen = [{Name, maps:get(Name, Records)} || Name <- Names],
     Written = [Default || {_, {_, _, Fields, _}} <- Chosen, {_, _, Default, _} <- Fields, Default =/= none],
     {Facts, []} = lists:mapfoldl(
         fun({Name, {File, Anno, Fields, _}}, Expanded0) ->
-            {FieldFacts, Expanded} = lists:mapfoldl(fun(Field, Acc) -> field_fact(Field, Acc, Definitions) end, Expanded0, Fields),
+            {FieldFacts, Expanded} = lists:mapfoldl(fun(Field, Acc) -> field_fact(Field, Acc, Definitions, Scope) end, Expanded0, Fields),
             {{Name, migrator_text:text(File), migrator_text:line(Anno), FieldFacts}, Expanded}
         end, expand(Written, Options, Definitions), Chosen),
     Facts.
 
-field_fact({Name, Anno, none, Type}, Expanded, _) ->
+field_fact({Name, Anno, none, Type}, Expanded, _, _) ->
     {{Name, migrator_text:line(Anno), none, type_fact(Type)}, Expanded};
-field_fact({Name, Anno, Written, Type}, [Plain | Expanded], #{module := Module, functions := Functions}) ->
+field_fact({Name, Anno, Written, Type}, [Plain | Expanded], #{module := Module, functions := Functions}, Scope) ->
     Default = {migrator_text:expr(Written), migrator_text:expr(Plain),
                migrator_expr:constant(Plain, #{}), migrator_expr:calls(Plain, Module, Functions),
-               migrator_otp:missing(migrator_expr:remote_calls(Plain))},
+               migrator_otp:missing(migrator_expr:remote_calls(Plain)),
+               migrator_yields:yields(Written, none, Scope)},
     {{Name, migrator_text:line(Anno), Default, type_fact(Type)}, Expanded}.
 
 type_fact(none) -> none;

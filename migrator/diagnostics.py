@@ -104,6 +104,11 @@ def _kinds() -> dict[str, Kind]:
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),
         ("M404", "warning", 0, "an old default that the new module cannot evaluate, given up"),
+        ("M405", "warning", 0, "a conversion function of the module's own that seems to be out of date"),
+        ("M411", "warning", 0, "a kept field whose value seems to be of another kind"),
+        ("M412", "warning", 0, "a fun of the old code in the state"),
+        ("M413", "warning", 0, "what init/1 does has an effect"),
+        ("M416", "warning", 0, "a new field whose value nothing tells"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

@@ -10,6 +10,8 @@ from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
+from migrator.initial import lifted, undecided, unseen
+from migrator.likely import conversions, rekinded
 from migrator.plan import (
     Converted,
     ConvertedTo,
@@ -28,7 +30,8 @@ from migrator.plan import (
 )
 from migrator.terms import atom_text, term_text
 from migrator.unrevealed import unrevealed
-from migrator.values import Computed, value_of
+from migrator.untouched import untouched
+from migrator.values import Computed, Unseen, value_of
 from migrator.walks import STAY
 
 if TYPE_CHECKING:
@@ -52,9 +55,11 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     dropped = _dropped(pair, diff, up, found)
     down = tuple(FieldPlan(field.name, _source_back(pair, field, found)) for field in pair.old.fields)
     _retyped(pair, found)
+    found.extend(rekinded(pair, [each.field for each in found if each.code in {"M303", "M505"}]))
     found.extend(_changed_defaults(pair, diff))
     if not pair.inner:
         found.extend(unrevealed(pair, diff))
+        found.extend(replace(each, field=None) for inner in untouched(pair) for each in rekinded(inner, ()))
     plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down)
     told = [replace(each, module=pair.new_module.name) for each in found]
     if pair.inner:
@@ -98,7 +103,7 @@ def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[Named
 
 
 def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
-    value = value_of(pair.new_module, pair.new, field)
+    value = value_of(pair, field)
     match pair.decided(InitBy, InitAsInit, TakeDefault, field=field.name):
         case InitBy(_, Expression() as expression):
             return GivenFrom(expression.text, _variables(expression, field.name))
@@ -108,12 +113,17 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 return GivenBy(function)
         case TakeDefault():
             return TakenDefault(field.default_text)
-        case InitAsInit():
-            return _lifted(pair, field, value, found)
+        case InitAsInit() if isinstance(value, Computed):
+            source, said = lifted(pair, field, value)
+            found.extend(() if said is None else (said,))
+            return source
     match value:
         case Computed():
-            undecided = _undecided(pair, field, value)
-            found.append(_allowed(undecided, "default") if "default" in pair.request.allow else undecided)
+            asked = undecided(pair, field, value)
+            found.append(_allowed(asked, "default") if "default" in pair.request.allow else asked)
+            return TakenDefault("undefined")
+        case Unseen():
+            found.append(unseen(pair, field))
             return TakenDefault("undefined")
         case Given(text, origin):
             found.append(
@@ -125,45 +135,6 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 )
             )
     return value
-
-
-def _lifted(pair: Pair, field: Field, value: Source | Computed, found: list[Diagnostic]) -> Source:
-    if isinstance(value, Computed):
-        if value.liftable is not None:
-            return Given(value.liftable.text, f"init/1, line {value.expressions[0][1]}")
-        why = (
-            f"it needs {', '.join(value.missing)}, which only init/1 knows"
-            if value.missing
-            else "its constructions differ"
-        )
-        found.append(
-            Diagnostic(
-                CATALOGUE["M113"],
-                f"{{init, {atom_text(field.name)}, as_init}} cannot be done: {why}",
-                "the field would have no value, so nothing is generated",
-                pair.place(pair.new_module, pair.new, field),
-                (pair.paste("init", atom_text(field.name), "FUNCTION"),),
-                field=field.name,
-            )
-        )
-        return TakenDefault("undefined")
-    return value
-
-
-def _undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
-    name = atom_text(field.name)
-    shown = "; ".join(f"{text} (line {line})" for text, line in value.expressions)
-    lines = [pair.paste("init", name, "FUNCTION"), pair.paste("default", name)]
-    if value.liftable is not None:
-        lines.insert(0, pair.paste("init", name, "as_init"))
-    return Diagnostic(
-        CATALOGUE["M302"],
-        f"the new field {pair.called(field.name)} has no default and init/1 computes it: {shown}",
-        f"an upgraded process would have undefined there, a fresh one would not ({pair.way})",
-        pair.place(pair.new_module, pair.new, field),
-        tuple(lines),
-        field=field.name,
-    )
 
 
 def _dropped(pair: Pair, diff: Diff, up: Sequence[FieldPlan], found: list[Diagnostic]) -> tuple[Dropped, ...]:
@@ -300,7 +271,7 @@ def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:
         f"{change}: the new one does not admit all that the old one admits{doubt}",
         f"the old value is copied as it is, and the new code may not understand it ({pair.way})",
         pair.place(pair.new_module, pair.new, field),
-        (pair.paste("copy", name), pair.paste("convert", name, "UP_FUNCTION", "DOWN_FUNCTION")),
+        (pair.paste("copy", name), *conversions(pair, before, field)),
         field=field.name,
     )
 

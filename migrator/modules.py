@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from migrator.records import UNKNOWN_YIELD, Yield
+
 if TYPE_CHECKING:
     from migrator.records import FunctionName, Record
     from migrator.terms import Term
@@ -60,6 +62,7 @@ class ConstantValue:
     """A field's value in a construction that is a literal."""
 
     text: str
+    yields: Yield = UNKNOWN_YIELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,16 @@ class ClosedValue:
 
     text: str
     effects: tuple[str, ...]
+    yields: Yield = UNKNOWN_YIELD
+
+
+@dataclass(frozen=True, slots=True)
+class FreeVariable:
+    """A variable that an expression needs: an `argument` of its function, or a `local` one, and where it is bound."""
+
+    name: str
+    kind: Literal["argument", "local"]
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,8 @@ class OpenValue:
     """A field's value in a construction that needs the variables `free`."""
 
     text: str
-    free: tuple[str, ...]
+    free: tuple[FreeVariable, ...]
+    yields: Yield = UNKNOWN_YIELD
 
 
 ConstructedValue: TypeAlias = ConstantValue | ClosedValue | OpenValue

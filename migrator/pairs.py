@@ -21,10 +21,13 @@ def statement(word: str, *parts: str) -> str:
     match word, parts:
         case "rename", (old, new):
             return f"rename {old} -> {new}."
-        case "convert", (field, *_):
-            return f"convert {field} = EXPRESSION down EXPRESSION."
+        case "convert", (field, up, down):
+            said = ["EXPRESSION" if each in {"UP_FUNCTION", "DOWN_FUNCTION"} else each for each in (up, down)]
+            return f"convert {field} = {said[0]} down {said[1]}."
         case "init", (field, how):
-            return f"init {field} as_init." if how == "as_init" else f"init {field} = EXPRESSION."
+            if how == "as_init":
+                return f"init {field} as_init."
+            return f"init {field} = {'EXPRESSION' if how == 'FUNCTION' else how}."
         case "drop", (field, _):
             return f"drop {field} down EXPRESSION."
     return f"{' '.join((word, *parts))}."

@@ -48,7 +48,7 @@ def plan_jobs(
     ruled = [tuple({*names, *_ruled_names(rules, job, jobs)}) for job in jobs]
     news = read(helper, [Wanted(job.new, known) for job, known in zip(jobs, ruled, strict=True)], progress)
     wanted = [
-        Wanted(path, tuple({*known, *(() if names else _names(new)), *_held(new)}), code="records")
+        Wanted(path, tuple({*known, *(() if names else _names(new)), *_held(new)}), code="built")
         for job, new, known in zip(jobs, news, ruled, strict=True)
         if isinstance(new, Module)
         for path in job.olds

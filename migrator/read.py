@@ -16,13 +16,14 @@ from migrator.modules import (
     ConstantValue,
     ConstructedValue,
     Construction,
+    FreeVariable,
     Module,
     OpenValue,
     RecordShape,
     RecordUse,
     TuplePattern,
 )
-from migrator.records import Default, Field, FunctionName, Record
+from migrator.records import Default, Field, Fun, FunctionName, Record, Yield
 from migrator.terms import Atom
 from migrator.typeforms import type_of
 from migrator.types import TypeDefinition
@@ -42,7 +43,10 @@ DEADLINE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One beam to read, with the records asked for besides those that it names; `whole` also reads its code."""
+    """One beam to read, with the records asked for besides those that it names.
+
+    Of its code are read: with `whole` the conversion functions and what builds the records, with `built` the latter.
+    """
 
     path: Path
     records: tuple[str, ...] = ()
@@ -100,7 +104,7 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     whole = wanted.code == "whole"
     chosen = named or (KNOWN if whole else ())
     callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in chosen]
-    wants: list[Term] = [Atom("constructions")] if whole else []
+    wants: list[Term] = [Atom("constructions")] if wanted.code in {"whole", "built"} else []
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 
@@ -161,7 +165,7 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
     name, line, default, declared = term
     kept = None
     if default != Atom("none"):
-        text, expanded, constant, calls, missing = default
+        text, expanded, constant, calls, missing, yields = default
         kept = Default(
             _text(text),
             _text(expanded),
@@ -169,6 +173,7 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
             tuple(map(_function, calls)),
             tuple(_text(called) for _, called, why in missing if why == Atom("function")),
             tuple((module.name, _text(called)) for module, called, why in missing if why == Atom("module")),
+            _yield(yields),
         )
     if declared == Atom("none"):
         return Field(name.name, line, kept)
@@ -211,10 +216,20 @@ def _construction(term: Any) -> Construction:  # noqa: ANN401 - as above
 
 def _value(term: Any) -> ConstructedValue:  # noqa: ANN401 - as above
     match term:
-        case (Atom("constant"), text):
-            return ConstantValue(_text(text))
-        case (Atom("closed"), text, effects):
-            return ClosedValue(_text(text), tuple(map(_text, effects)))
-        case (Atom("open"), text, free):
-            return OpenValue(_text(text), tuple(map(_text, free)))
+        case (Atom("constant"), text, yields):
+            return ConstantValue(_text(text), _yield(yields))
+        case (Atom("closed"), text, effects, yields):
+            return ClosedValue(_text(text), tuple(map(_text, effects)), _yield(yields))
+        case (Atom("open"), text, free, yields):
+            return OpenValue(_text(text), tuple(map(_free, free)), _yield(yields))
     return OpenValue("?", ())
+
+
+def _free(term: Any) -> FreeVariable:  # noqa: ANN401 - as above
+    name, kind, line = term
+    return FreeVariable(_text(name), "argument" if kind.name == "argument" else "local", line)
+
+
+def _yield(term: Any) -> Yield:  # noqa: ANN401 - as above
+    heads, funs = term
+    return Yield(tuple(map(_text, heads)), tuple(Fun(kind.name, _text(text)) for kind, text in funs))

@@ -19,6 +19,32 @@ class FunctionName:
 
 
 @dataclass(frozen=True, slots=True)
+class Fun:
+    """A fun that an expression makes: `local` (`fun f/1`), `anonymous` (`fun … end`) or `external` (`fun m:f/1`).
+
+    `text` is `f/1` for a local one, else the expression.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What an expression yields, as far as its form tells.
+
+    `heads` are the outermost of the values that it may have: `map`, `list`, `nil`, `atom undefined` …, `dict:new/0` for
+    what a function of another module gives, `unknown`. `funs` are those that lie in the value.
+    """
+
+    heads: tuple[str, ...] = ("unknown",)
+    funs: tuple[Fun, ...] = ()
+
+
+UNKNOWN_YIELD = Yield()
+
+
+@dataclass(frozen=True, slots=True)
 class Default:
     """A field's declared default.
 
@@ -34,6 +60,7 @@ class Default:
     calls: tuple[FunctionName, ...] = ()
     missing: tuple[str, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
+    yields: Yield = UNKNOWN_YIELD
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -9,55 +10,97 @@ from migrator.modules import ClosedValue, ConstantValue, OpenValue
 from migrator.plan import Given, TakenDefault
 
 if TYPE_CHECKING:
-    from migrator.modules import ConstructedValue, Construction, Module
-    from migrator.records import Field, Record
+    from migrator.modules import ConstructedValue, Construction, FreeVariable
+    from migrator.pairs import Pair
+    from migrator.records import Field
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """No value can be taken: what the constructions give the field, as texts with their lines.
+    """No value can be taken: what the constructions give the field.
 
-    `liftable` is the one expression without free variables that they all give, or None.
+    `given` has each value with its construction, None where that leaves the field alone. `liftable` is the one
+    expression without free variables that they all give, or None.
     """
 
-    expressions: tuple[tuple[str, int], ...]
+    given: tuple[tuple[ConstructedValue | None, Construction], ...]
     liftable: ClosedValue | ConstantValue | None
-    missing: tuple[str, ...]
+
+    @property
+    def values(self) -> tuple[ConstructedValue, ...]:
+        """What the field is given, in order."""
+        return tuple(value for value, _ in self.given if value is not None)
+
+    @property
+    def missing(self) -> tuple[tuple[FreeVariable, Construction], ...]:
+        """The variables that the expressions need, each once, with the construction that it is needed for."""
+        found = {
+            (free.name, each.function, free.line): (free, each)
+            for value, each in self.given
+            if isinstance(value, OpenValue)
+            for free in value.free
+        }
+        return tuple(found.values())
+
+    @property
+    def origin(self) -> str:
+        """Where the first of the values stands."""
+        where = next(each for value, each in self.given if value is not None)
+        return f"{where.function}, line {where.line}"
 
 
-NewValue: TypeAlias = TakenDefault | Given | Computed
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The module builds no such record: nothing says which value the field of a new process has."""
 
 
-def value_of(module: Module, record: Record, field: Field) -> NewValue:
+NewValue: TypeAlias = TakenDefault | Given | Computed | Unseen
+
+
+def value_of(pair: Pair, field: Field) -> NewValue:
     """The value of a field that no old field is the source of."""
     if field.default is not None:
         return TakenDefault(field.default.text)
-    built = [each for each in module.constructions if each.record == record.name]
-    relevant = [each for each in built if each.from_init]
-    if not any(each.kind == "new" for each in relevant):
-        relevant = built
-    given = _given(relevant, field.name)
-    texts = {value.text for value, _ in given if value is not None}
+    built = [
+        each for each in pair.new_module.constructions if each.record == pair.new.name and not _is_match_pattern(each)
+    ]
+    if not built and not pair.inner:
+        return Unseen()
+    given = [(each.value_of(field.name), each) for each in _first_values(pair, built)]
+    # An update that leaves the field alone says nothing.
+    told = [(value, each) for value, each in given if value is not None or each.kind == "new"]
+    values = [value for value, _ in told if value is not None]
+    texts = {value.text for value in values}
     if not texts or texts == {"undefined"}:
         return TakenDefault("undefined")
-    values = [value for value, _ in given if value is not None]
-    complete = len(values) == len(given)
-    if complete and len(texts) == 1 and isinstance(values[0], ConstantValue):
-        where = next(construction for value, construction in given if value is not None)
-        return Given(values[0].text, f"{where.function}, line {where.line}")
-    return _computed(given, values)
-
-
-def _given(built: list[Construction], field: str) -> list[tuple[ConstructedValue | None, Construction]]:
-    """What each construction gives the field (None: left alone); an update that leaves it alone says nothing."""
-    found = [(construction.value_of(field), construction) for construction in built]
-    return [(value, each) for value, each in found if value is not None or each.kind == "new"]
-
-
-def _computed(given: list[tuple[ConstructedValue | None, Construction]], values: list[ConstructedValue]) -> Computed:
-    expressions = tuple(dict.fromkeys((value.text, each.line) for value, each in given if value is not None))
-    missing = sorted({name for value in values if isinstance(value, OpenValue) for name in value.free})
-    one = len({value.text for value in values}) == 1 and len(values) == len(given)
+    alike = len(values) == len(told) and len(texts) == 1
+    computed = Computed(tuple(told), None)
+    if alike and all(isinstance(value, ConstantValue) for value in values):
+        return Given(values[0].text, computed.origin)
     first = values[0]
-    liftable = first if one and isinstance(first, ClosedValue | ConstantValue) else None
-    return Computed(expressions, liftable, tuple(missing))
+    liftable = first if alike and isinstance(first, ClosedValue | ConstantValue) else None
+    return Computed(tuple(told), liftable)
+
+
+def _first_values(pair: Pair, built: list[Construction]) -> list[Construction]:
+    """The constructions that give a new record its first values.
+
+    For the state they are those that `init/1` comes to. A record inside it, or a state that is handed to `init/1`, is
+    new wherever it is built; what updates it elsewhere does so later, save in a function that builds one too.
+    """
+    relevant = [each for each in built if each.from_init]
+    if not pair.inner and any(each.kind == "new" for each in relevant):
+        return relevant
+    building = {each.function for each in built if each.kind == "new"}
+    return [each for each in built if each.function in building or (each.from_init and not pair.inner)]
+
+
+_MATCH_VARIABLE = re.compile(r"'_'|'\$\d+'")
+
+
+def _is_match_pattern(construction: Construction) -> bool:
+    """Whether it is a pattern for `ets:match/2` and its like, and no record."""
+    values = [value for _, value in construction.values]
+    if construction.others is not None:
+        values.append(construction.others)
+    return any(_MATCH_VARIABLE.fullmatch(value.text) for value in values)

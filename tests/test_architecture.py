@@ -23,9 +23,9 @@ ROOMS: dict[str, frozenset[str]] = {
         "doors": "etf otp node helper_build resources files",
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
-            "unrevealed fields own versions neighbours planner naming routes conversion walking wrapping "
-            "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
-            "library"
+            "unrevealed untouched initial kinds likely fields own versions neighbours planner naming "
+            "routes conversion walking wrapping downward tidy synthesise splice scanning pipeline release.archive "
+            "release.find ruled rules library"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"

@@ -1,0 +1,182 @@
+"""What is said and asked of the value of a new field: where `init/1` computes it, and what taking that over does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.modules import ClosedValue, OpenValue
+from migrator.plan import Given, TakenDefault
+from migrator.terms import atom_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrator.modules import Construction
+    from migrator.pairs import Pair
+    from migrator.plan import Source
+    from migrator.records import Field
+    from migrator.values import Computed
+
+
+def lifted(pair: Pair, field: Field, value: Computed) -> tuple[Source, Diagnostic | None]:
+    """What `{init, F, as_init}` gives the field, and what is to be said of that."""
+    if value.liftable is None:
+        return TakenDefault("undefined"), _not_lifted(pair, field, value)
+    source = Given(value.liftable.text, value.origin)
+    effects = value.liftable.effects if isinstance(value.liftable, ClosedValue) else ()
+    return source, _effect(pair, field, effects) if effects else None
+
+
+def undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
+    """The question (M302) for the value of a field that init computes."""
+    name = atom_text(field.name)
+    shown = "; ".join(dict.fromkeys(f"{one.text} (line {each.line})" for one, each in value.given if one is not None))
+    alone = [str(each.line) for one, each in value.given if one is None]
+    left = (
+        f", and line {' and '.join(dict.fromkeys(alone))} leaves it alone" if alone and value.liftable is None else ""
+    )
+    help_ = [pair.paste("init", name, "FUNCTION"), pair.paste("default", name)]
+    doubt = ""
+    if value.liftable is not None:
+        help_.insert(0, pair.paste("init", name, "as_init"))
+        effects = value.liftable.effects if isinstance(value.liftable, ClosedValue) else ()
+        if effects:
+            doubt = f"; with as_init the upgrade does {' and '.join(effects)}"
+    elif value.missing:
+        doubt = f"; as_init cannot give it, for it needs {_needed(value)}"
+        help_ = [*_from_old_fields(pair, field, value), *help_]
+    return Diagnostic(
+        CATALOGUE["M302"],
+        f"the new field {pair.called(field.name)} has no default and init/1 computes it: {_flat(shown)}{left}",
+        f"an upgraded process would have undefined there, a fresh one would not ({pair.way}){doubt}",
+        pair.place(pair.new_module, pair.new, field),
+        tuple(help_),
+        field=field.name,
+    )
+
+
+def unseen(pair: Pair, field: Field) -> Diagnostic:
+    """The warning (M416) that nothing says what a new process has in the field."""
+    name = atom_text(field.name)
+    return Diagnostic(
+        CATALOGUE["M416"],
+        f"{pair.new_module.name} builds no #{atom_text(pair.new.name)}{{}} itself: the new field "
+        f"{pair.called(field.name)} has no default and becomes undefined",
+        f"if the code that builds the state of a new process gives it a value, an upgraded one lacks it ({pair.way})",
+        pair.place(pair.new_module, pair.new, field),
+        (pair.paste("init", name, "FUNCTION"), pair.paste("default", name)),
+        field=field.name,
+    )
+
+
+def _effect(pair: Pair, field: Field, effects: tuple[str, ...]) -> Diagnostic:
+    told = " and ".join(effects)
+    taken = " A name that is taken already makes it fail, and the upgrade with it." if _names(effects) else ""
+    return Diagnostic(
+        CATALOGUE["M413"],
+        f"as_init of the new field {pair.called(field.name)} has an effect: {_flat(told)}",
+        f"it happens in each process when the upgrade runs, in addition to what the process holds already; a downgrade "
+        f"does not undo it, so that it leaks.{taken} ({pair.way})",
+        pair.place(pair.new_module, pair.new, field),
+        (pair.paste("init", atom_text(field.name), "FUNCTION"),),
+        field=field.name,
+    )
+
+
+def _names(effects: Iterable[str]) -> bool:
+    """Whether an effect takes a name that may be taken."""
+    return any(re.search(r"\bnamed_table\b|\bregister\(|\{(local|global), ", effect) for effect in effects)
+
+
+def _not_lifted(pair: Pair, field: Field, value: Computed) -> Diagnostic:
+    why = f"it needs {_needed(value)}, which only init/1 knows" if value.missing else _differing(value)
+    return Diagnostic(
+        CATALOGUE["M113"],
+        f"{{init, {atom_text(field.name)}, as_init}} cannot be done: {why}",
+        "the field would have no value, so nothing is generated",
+        pair.place(pair.new_module, pair.new, field),
+        (*_from_old_fields(pair, field, value), pair.paste("init", atom_text(field.name), "FUNCTION")),
+        field=field.name,
+    )
+
+
+def _differing(value: Computed) -> str:
+    """How the constructions differ, with their lines."""
+    told = dict.fromkeys(
+        f"line {each.line} leaves it alone" if one is None else f"line {each.line} gives {_flat(one.text)}"
+        for one, each in value.given
+    )
+    return f"its constructions differ: {', '.join(told)}"
+
+
+def _needed(value: Computed) -> str:
+    return ", ".join(
+        f"{free.name} (an argument of {each.function}, line {free.line})"
+        if free.kind == "argument"
+        else f"{free.name} (bound in {each.function}, line {free.line})"
+        for free, each in value.missing
+    )
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- what init gave to other fields too ---
+
+
+def _from_old_fields(pair: Pair, field: Field, value: Computed) -> tuple[str, ...]:
+    """Lines to paste where the running state still holds what the expression needs: in fields that init gave it to."""
+    told = {(one.text, tuple(free.name for free in one.free)) for one in value.values if isinstance(one, OpenValue)}
+    if len(told) != 1 or len({one.text for one in value.values}) != 1:
+        return ()
+    ((text, names),) = told
+    kept = [_kept(pair, name, [each for one, each in value.given if one is not None]) for name in names]
+    if None in kept:
+        return ()
+    fields = dict(zip(names, (each for each in kept if each is not None), strict=True))
+    name = atom_text(field.name)
+    if pair.request.rules is not None:
+        holder = f"Old#{atom_text(pair.old.name)}."
+        read = {variable: f"{holder}{atom_text(old)}" for variable, old in fields.items()}
+        return (pair.paste("init", name, _put_in(text, read)),)
+    function = free_name(pair, f"{field.name}_init", 1)
+    taken = ", ".join(f"{atom_text(old)} := {variable}" for variable, old in fields.items())
+    return (
+        f"{pair.paste('init', name, function)}   % what it needs the old state has too",
+        f"{function}(#{{{taken}}}) -> {_flat(text)}.",
+        f"-export([{function}/1]).",
+    )
+
+
+def _kept(pair: Pair, variable: str, built: Iterable[Construction]) -> str | None:
+    """The old field in which every one of these constructions keeps the value of the variable."""
+    common: set[str] | None = None
+    for each in built:
+        holding = {
+            pair.names.source[name]
+            for name, value in each.values
+            if isinstance(value, OpenValue) and value.text == variable and name in pair.names.source
+        }
+        common = holding if common is None else common & holding
+    return min(common) if common else None
+
+
+def free_name(pair: Pair, name: str, arity: int) -> str:
+    """A name for a function of the new module that none of its functions has, as Erlang writes it."""
+    taken = {each.name for each in pair.new_module.functions if each.arity == arity}
+    while name in taken:
+        name += "_"
+    return atom_text(name)
+
+
+_TOKEN = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\$\\?.|[\w@]+""")
+
+
+def _put_in(text: str, values: dict[str, str]) -> str:
+    """The expression with its variables replaced; as the arguments of a fun where a variable could mean another."""
+    if re.search(r"\bfun\b|\|\|", text):
+        return f"(fun({', '.join(values)}) -> {_flat(text)} end)({', '.join(values.values())})"
+    return _flat(_TOKEN.sub(lambda found: values.get(found[0], found[0]), text))
