@@ -10,6 +10,7 @@ from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
+from migrator.others import brought, computed_elsewhere, lifted_elsewhere, private_default, unseen, untold
 from migrator.plan import (
     Converted,
     ConvertedTo,
@@ -54,8 +55,9 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     _retyped(pair, found)
     found.extend(_changed_defaults(pair, diff))
     if not pair.inner:
-        found.extend(unrevealed(pair, diff))
-    plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down)
+        found.extend((*unrevealed(pair, diff), *unseen(pair)))
+    found.extend((*untold(pair), *brought(pair)))
+    plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down, pair.foreign)
     told = [replace(each, module=pair.new_module.name) for each in found]
     if pair.inner:
         # The fields of the state alone have a place of their own in what is shown.
@@ -99,6 +101,9 @@ def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[Named
 
 def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     value = value_of(pair.new_module, pair.new, field)
+    if field.default is not None and field.default.private and not pair.decided(InitBy, field=field.name):
+        found.append(private_default(pair, field, field.default))
+        return TakenDefault("undefined")
     match pair.decided(InitBy, InitAsInit, TakeDefault, field=field.name):
         case InitBy(_, Expression() as expression):
             return GivenFrom(expression.text, _variables(expression, field.name))
@@ -113,6 +118,7 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     match value:
         case Computed():
             undecided = _undecided(pair, field, value)
+            undecided = computed_elsewhere(pair, undecided)
             found.append(_allowed(undecided, "default") if "default" in pair.request.allow else undecided)
             return TakenDefault("undefined")
         case Given(text, origin):
@@ -136,6 +142,7 @@ def _lifted(pair: Pair, field: Field, value: Source | Computed, found: list[Diag
             if value.missing
             else "its constructions differ"
         )
+        why = lifted_elsewhere(pair) or why
         found.append(
             Diagnostic(
                 CATALOGUE["M113"],
@@ -234,6 +241,7 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
         if each not in pair.new_module.functions
     ]
     missing += [f"{each} is gone" for each in field.default.missing]
+    missing += [f"{each} is not exported" for each in field.default.private]
     name = atom_text(field.name)
     if missing:
         allowed = "drop" in pair.request.allow

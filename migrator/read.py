@@ -42,7 +42,10 @@ DEADLINE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One beam to read, with the records asked for besides those that it names; `whole` also reads its code."""
+    """One beam to read, with the records asked for besides those that it names.
+
+    With `whole` its code is read too; with `declarations` all its records and types, and nothing else.
+    """
 
     path: Path
     records: tuple[str, ...] = ()
@@ -101,6 +104,8 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     chosen = named or (KNOWN if whole else ())
     callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in chosen]
     wants: list[Term] = [Atom("constructions")] if whole else []
+    if wanted.code == "declarations":
+        wants = [Atom("declarations")]
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 

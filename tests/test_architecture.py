@@ -24,6 +24,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
             "unrevealed fields own versions neighbours planner naming routes conversion walking wrapping "
+            "beside foreign apart others "
             "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
             "library"
         ),
@@ -49,6 +50,7 @@ THROUGH = {
     "splice": {"otp", "render.erlang"},
     "scanning": {"otp", "files"},
     "pipeline": {"otp"},
+    "beside": {"otp"},
     "ruled": {"otp"},
     "rules": {"files", "resources"},
     "library": {"otp", "files", "render.erlang"},
