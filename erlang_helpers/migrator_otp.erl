@@ -1,7 +1,7 @@
 %% What the OTP that this node runs on has: it is the one on which the new beam will run.
 -module(migrator_otp).
 
--export([missing/1]).
+-export([missing/1, known/1]).
 
 %% Of these functions those that this OTP does not have: {Module, Text, Why}, where Why is `function` when it has their
 %% module, else `module` (which may well be one of the release's own). Nothing is loaded: a module that is not in use
@@ -32,3 +32,13 @@ in_file(File) ->
         {ok, {_, [{exports, Exports}]}} -> Exports;
         {error, beam_lib, _} -> unknown
     end.
+
+%% Those of these modules that are OTP's own, as it is installed here.
+-spec known([module()]) -> [module()].
+known(Modules) ->
+    Libraries = code:lib_dir() ++ "/",
+    [Module || Module <- Modules, is_otp(code:which(Module), Libraries)].
+
+is_otp(preloaded, _) -> true;
+is_otp(File, Libraries) when is_list(File) -> lists:prefix(Libraries, File);
+is_otp(_, _) -> false.

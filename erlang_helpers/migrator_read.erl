@@ -17,7 +17,10 @@ read(Beam, Records, Callbacks, Wants) ->
     Definitions = #{module := Module} = migrator_records:definitions(Forms),
     Named = lists:usort(Records ++ [Name || {state_record, Name, _, _} <- Attributes, is_atom(Name)]),
     Types = [{Name, 0} || {state_type, Name, _, _} <- Attributes, is_atom(Name)],
-    {ReachedRecords, ReachedTypes} = migrator_records:reached(Named, Types, Definitions),
+    {{ReachedRecords, ReachedTypes}, Told} = case lists:member(declarations, Wants) of
+        true -> {migrator_records:all(Definitions), elsewhere};
+        false -> {migrator_records:reached(Named, Types, Definitions), here}
+    end,
     Clauses = migrator_flow:functions(Forms),
     [{module, Module},
      {file, file(Forms)},
@@ -30,7 +33,7 @@ read(Beam, Records, Callbacks, Wants) ->
      {functions, functions(Forms)},
      {imports, lists:usort(maps:keys(migrator_expr:imports(Forms)) ++ suppressed(Forms, Options))},
      {attributes, Attributes},
-     {records, migrator_records:facts(ReachedRecords, Options, Definitions)},
+     {records, migrator_records:facts(ReachedRecords, Options, Told, Definitions)},
      {record_index, migrator_records:index(Definitions)},
      {types, migrator_records:types(ReachedTypes, Definitions)},
      {variables, migrator_records:variables(Definitions)},

@@ -2,7 +2,7 @@
 %% written and as plain Erlang that needs no record of this module.
 -module(migrator_records).
 
--export([definitions/1, reached/3, facts/3, types/2, index/1, variables/1, defaults/1]).
+-export([definitions/1, all/1, reached/3, facts/4, types/2, index/1, variables/1, defaults/1]).
 
 -export_type([definitions/0]).
 
@@ -59,6 +59,11 @@ field({typed_record_field, Field, Type}) -> setelement(4, field(Field), Type);
 field({record_field, _, {atom, Anno, Name}}) -> {Name, Anno, none, none};
 field({record_field, _, {atom, Anno, Name}, Default}) -> {Name, Anno, Default, none}.
 
+%% The names of all its records and types.
+-spec all(definitions()) -> {[atom()], [type_key()]}.
+all(#{order := Order, type_order := Types}) ->
+    {Order, Types}.
+
 %% The records and types that these names reach, through types, user types and defaults; those that do not exist left out.
 -spec reached([atom()], [type_key()], definitions()) -> {[atom()], [type_key()]}.
 reached(Records, Types, #{order := Order, type_order := TypeOrder} = Definitions) ->
@@ -99,23 +104,28 @@ mention({call, _, {remote, _, _, {atom, _, is_record}}, [_, {atom, _, Name} | _]
 mention({call, _, {atom, _, record_info}, [_, {atom, _, Name}]}, _, Acc) -> [{record, Name} | Acc];
 mention(_, _, Acc) -> Acc.
 
-%% What the protocol says of these records. Options are those of the compilation.
--spec facts([atom()], [term()], definitions()) -> [tuple()].
-facts(Names, Options, #{records := Records, forms := Forms, module := Module} = Definitions) ->
+%% What the protocol says of these records. Options are those of the compilation; Told says whether the defaults are
+%% to be as this module writes them, or as another one would.
+-spec facts([atom()], [term()], here | elsewhere, definitions()) -> [tuple()].
+facts(Names, Options, Told, #{records := Records, forms := Forms, module := Module} = Definitions) ->
     Scope = #{module => Module, clauses => migrator_flow:functions(Forms), imports => migrator_expr:imports(Forms)},
     Chosen = [{Name, maps:get(Name, Records)} || Name <- Names],
     Written = [Default || {_, {_, _, Fields, _}} <- Chosen, {_, _, Default, _} <- Fields, Default =/= none],
     {Facts, []} = lists:mapfoldl(
         fun({Name, {File, Anno, Fields, _}}, Expanded0) ->
-            {FieldFacts, Expanded} = lists:mapfoldl(fun(Field, Acc) -> field_fact(Field, Acc, Definitions, Scope) end, Expanded0, Fields),
+            {FieldFacts, Expanded} = lists:mapfoldl(fun(Field, Acc) -> field_fact(Field, Acc, Told, Definitions, Scope) end, Expanded0, Fields),
             {{Name, migrator_text:text(File), migrator_text:line(Anno), FieldFacts}, Expanded}
         end, expand(Written, Options, Definitions), Chosen),
     Facts.
 
-field_fact({Name, Anno, none, Type}, Expanded, _, _) ->
+field_fact({Name, Anno, none, Type}, Expanded, _, _, _) ->
     {{Name, migrator_text:line(Anno), none, type_fact(Type)}, Expanded};
-field_fact({Name, Anno, Written, Type}, [Plain | Expanded], #{module := Module, functions := Functions}, Scope) ->
-    Default = {migrator_text:expr(Written), migrator_text:expr(Plain),
+field_fact({Name, Anno, Written, Type}, [Plain | Expanded], Told, #{module := Module, functions := Functions}, Scope) ->
+    Said = case Told of
+        here -> Plain;
+        elsewhere -> migrator_remote:qualify(Plain, Module, Functions)
+    end,
+    Default = {migrator_text:expr(Written), migrator_text:expr(Said),
                migrator_expr:constant(Plain, #{}), migrator_expr:calls(Plain, Module, Functions),
                migrator_otp:missing(migrator_expr:remote_calls(Plain)),
                migrator_yields:yields(Written, none, Scope)},

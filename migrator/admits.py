@@ -245,7 +245,7 @@ def _opened(record: t.RecordOf, side: Side) -> t.TupleOf | None:
         return None
     narrowed = dict(record.narrowed)
     fields = tuple(narrowed.get(each.name, each.type or ANY) for each in definition.fields)
-    return t.TupleOf((t.Literal("atom", record.name), *fields))
+    return t.TupleOf((t.Literal("atom", definition.tag), *fields))
 
 
 def _records(old: t.RecordOf, new: t.RecordOf, q: Question, assumed: Assumed) -> Answer:

@@ -77,12 +77,16 @@ def value_functions(routes: Routes) -> tuple[Function, ...]:
 
 
 def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
-    """From the old tuple to the new record."""
+    """From the old tuple to the new record; to a tuple where the module has no syntax for that record."""
     variables = field_variables(record.fields, taken)
     whole = _map(record.fields, variables)
+    pattern = _pattern(record.shape.tag, record.fields, variables)
+    if not record.declared_here:
+        elements = (_value(each.source, variables, whole, route) for each in record.up)
+        return Conversion(pattern, Tuple((Text(atom_text(record.new_shape.tag)), *elements)))
     asked = _asked(plan) if record.new == plan.record.name else {}
     fields = tuple(_record_field(each, variables, whole, route, asked) for each in record.up)
-    return Conversion(_pattern(record.record, record.fields, variables), RecordExpression(record.new, fields))
+    return Conversion(pattern, RecordExpression(record.new_shape.tag, fields))
 
 
 def downward(_: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
@@ -91,8 +95,8 @@ def downward(_: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -
     whole = _map(record.new_fields, variables)
     elements = tuple(_value(each.source, variables, whole, route) for each in record.down)
     return Conversion(
-        _pattern(record.new, record.new_fields, variables),
-        Tuple((Text(atom_text(record.record)), *elements)),
+        _pattern(record.new_shape.tag, record.new_fields, variables),
+        Tuple((Text(atom_text(record.shape.tag)), *elements)),
     )
 
 
@@ -110,8 +114,8 @@ def _map(fields: Sequence[str], variables: dict[str, str]) -> MapExpression:
     return MapExpression(tuple((field, Variable(variables[field])) for field in fields))
 
 
-def _pattern(record: str, fields: Sequence[str], variables: dict[str, str]) -> Tuple:
-    return Tuple((Text(atom_text(record)), *(Variable(variables[field]) for field in fields)))
+def _pattern(tag: str, fields: Sequence[str], variables: dict[str, str]) -> Tuple:
+    return Tuple((Text(atom_text(tag)), *(Variable(variables[field]) for field in fields)))
 
 
 def _asked(plan: Plan) -> dict[str, str]:

@@ -100,11 +100,14 @@ def _kinds() -> dict[str, Kind]:
         ("M305", "decision", 3, "versions that nothing tells apart"),
         ("M306", "decision", 3, "an old default that the new module cannot evaluate"),
         ("M307", "decision", 3, "a changed record in a place that no type reveals"),
+        ("M312", "decision", 3, "a record of another module that cannot be converted by itself"),
         # 4xx: warnings
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),
         ("M404", "warning", 0, "an old default that the new module cannot evaluate, given up"),
         ("M405", "warning", 0, "a conversion function of the module's own that seems to be out of date"),
+        ("M409", "warning", 0, "a type of a module that is not at hand"),
+        ("M410", "warning", 0, "a type of a module whose declarations cannot be read"),
         ("M411", "warning", 0, "a kept field whose value seems to be of another kind"),
         ("M412", "warning", 0, "a fun of the old code in the state"),
         ("M413", "warning", 0, "what init/1 does has an effect"),
@@ -115,6 +118,7 @@ def _kinds() -> dict[str, Kind]:
         ("M503", "info", 0, "a changed default"),
         ("M504", "info", 0, "a loss that was allowed"),
         ("M505", "info", 0, "a value or a type that was allowed"),
+        ("M509", "info", 0, "a record of another module is converted too"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

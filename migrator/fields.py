@@ -12,6 +12,7 @@ from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
 from migrator.initial import lifted, undecided, unseen
 from migrator.likely import conversions, rekinded
+from migrator.others import brought, computed_elsewhere, out_of_sight, private_default, untold
 from migrator.plan import (
     Converted,
     ConvertedTo,
@@ -58,9 +59,10 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     found.extend(rekinded(pair, [each.field for each in found if each.code in {"M303", "M505"}]))
     found.extend(_changed_defaults(pair, diff))
     if not pair.inner:
-        found.extend(unrevealed(pair, diff))
+        found.extend((*unrevealed(pair, diff), *out_of_sight(pair)))
         found.extend(replace(each, field=None) for inner in untouched(pair) for each in rekinded(inner, ()))
-    plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down)
+    found.extend((*untold(pair), *brought(pair)))
+    plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down, pair.foreign)
     told = [replace(each, module=pair.new_module.name) for each in found]
     if pair.inner:
         # The fields of the state alone have a place of their own in what is shown.
@@ -104,6 +106,9 @@ def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[Named
 
 def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     value = value_of(pair, field)
+    if field.default is not None and field.default.private and not pair.decided(InitBy, field=field.name):
+        found.append(private_default(pair, field, field.default))
+        return TakenDefault("undefined")
     match pair.decided(InitBy, InitAsInit, TakeDefault, field=field.name):
         case InitBy(_, Expression() as expression):
             return GivenFrom(expression.text, _variables(expression, field.name))
@@ -119,7 +124,7 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
             return source
     match value:
         case Computed():
-            asked = undecided(pair, field, value)
+            asked = computed_elsewhere(pair, undecided(pair, field, value))
             found.append(_allowed(asked, "default") if "default" in pair.request.allow else asked)
             return TakenDefault("undefined")
         case Unseen():
@@ -205,6 +210,7 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
         if each not in pair.new_module.functions
     ]
     missing += [f"{each} is gone" for each in field.default.missing]
+    missing += [f"{each} is not exported" for each in field.default.private]
     name = atom_text(field.name)
     if missing:
         allowed = "drop" in pair.request.allow

@@ -106,7 +106,7 @@ def _misfit_inside(record: str, names: Names) -> str | None:
 
 
 def _misfit_record(old: str, new: str, names: Names, module: Module) -> str | None:
-    known = [shape.name for shape in module.record_index]
+    known = [*(shape.name for shape in module.record_index), *(name for _, name in sorted(names.records))]
     if new not in known:
         return _absent(f"a record of the new {module.name}", new, known)
     if old == new:

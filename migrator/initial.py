@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.modules import ClosedValue, OpenValue
+from migrator.others import lifted_elsewhere
 from migrator.plan import Given, TakenDefault
 from migrator.terms import atom_text
 
@@ -92,6 +93,7 @@ def _names(effects: Iterable[str]) -> bool:
 
 def _not_lifted(pair: Pair, field: Field, value: Computed) -> Diagnostic:
     why = f"it needs {_needed(value)}, which only init/1 knows" if value.missing else _differing(value)
+    why = lifted_elsewhere(pair) or why
     return Diagnostic(
         CATALOGUE["M113"],
         f"{{init, {atom_text(field.name)}, as_init}} cannot be done: {why}",

@@ -17,6 +17,8 @@ A `from` has the old version's vsn, its state record, the records inside that ar
 way up. A record has its old and new name, its old fields, the source of each new field, the old fields that are
 dropped, and the source of each old field on the way down.
 
+A record that the module itself does not declare has one element more: `{foreign, Module, OldTag, NewTag}`.
+
 What only a decisions file said stands here too: an expression as `{Text, [{Variable, Field}]}`, as in
 `{convert, ttl, {<<"Value * 1000">>, [{<<"Value">>, ttl}]}}`, and `{downgrade, Mode}` among the first terms.
 """
@@ -32,6 +34,7 @@ from migrator.plan import (
     Copy,
     Dropped,
     FieldPlan,
+    Foreign,
     Given,
     GivenBy,
     GivenFrom,
@@ -105,7 +108,7 @@ def _from(migration: Migration) -> Term:
 
 
 def _record(plan: RecordPlan) -> Term:
-    return (
+    said: tuple[Term, ...] = (
         Atom(plan.record),
         Atom(plan.new),
         [Atom(name) for name in plan.fields],
@@ -113,6 +116,10 @@ def _record(plan: RecordPlan) -> Term:
         [(Atom(each.field), Atom("accepted" if each.acknowledged else "open")) for each in plan.dropped],
         [_field(each) for each in plan.down],
     )
+    if plan.foreign is None:
+        return said
+    told = plan.foreign
+    return (*said, (Atom("foreign"), Atom(told.module), Atom(told.old_tag), Atom(told.new_tag)))
 
 
 def _field(plan: FieldPlan) -> Term:
@@ -174,7 +181,7 @@ def _migration(term: Term) -> Migration:
 
 def _read_record(term: Term) -> RecordPlan:
     match term:
-        case (Atom(record), Atom(new), list(fields), list(up), list(dropped), list(down)):
+        case (Atom(record), Atom(new), list(fields), list(up), list(dropped), list(down), *told):
             return RecordPlan(
                 record,
                 new,
@@ -182,7 +189,17 @@ def _read_record(term: Term) -> RecordPlan:
                 tuple(map(_read_field, up)),
                 tuple(map(_read_dropped, dropped)),
                 tuple(map(_read_field, down)),
+                _read_foreign(told),
             )
+    raise NotOurs
+
+
+def _read_foreign(told: list[Term]) -> Foreign | None:
+    match told:
+        case []:
+            return None
+        case [(Atom("foreign"), Atom(module), Atom(old_tag), Atom(new_tag))]:
+            return Foreign(module, old_tag, new_tag)
     raise NotOurs
 
 

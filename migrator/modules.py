@@ -125,11 +125,21 @@ class RecordShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """A module that a type names and whose declarations are not at hand; `found` says whether there is a beam of it."""
+
+    module: str
+    why: str
+    found: Literal["no beam", "a beam"]
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """One version of a module.
 
     `vsn` is what OTP passes as OldVsn for it (`release_handler_1:get_vsn/1`). `records` are those asked for and all
-    that these reach, by name. `beam` is the file's content.
+    that these reach, by name. `beam` is the file's content. `neighbours` are the modules of the same release whose
+    types its own types lead to, with all that they declare; `unseen` those of them that could not be read.
     """
 
     name: str
@@ -150,6 +160,8 @@ class Module:
     variables: frozenset[str]
     callbacks: tuple[tuple[FunctionName, tuple[ClauseFacts, ...]], ...]
     constructions: tuple[Construction, ...]
+    neighbours: tuple[Module, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""

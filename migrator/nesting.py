@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.compare import side_of
 from migrator.decisions import inside, renamed_records
 from migrator.fitting import pair_names
+from migrator.foreign import joined
 from migrator.pairs import Pair
 from migrator.walker import Guide, records_in
 
@@ -33,6 +34,7 @@ class Versions:
 
 def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Request) -> tuple[Pair, ...]:
     """The pair of state records, then one for each record inside the state that must be converted, by name."""
+    versions = _with_others(versions)
     sides = side_of(versions.old_module), side_of(versions.new_module)
     mates = _mates(versions, sides, renamed_records(decisions))
     affected = _affected(mates, sides, decisions)
@@ -43,7 +45,7 @@ def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Reques
     down = Guide(worlds[1], frozenset(new for _, new in converted))
 
     def pair(old: Record, new: Record, held: tuple[Written, ...], inner: str) -> Pair:
-        names = replace(pair_names(old.names, new.names, held), records=converted, tags=(old.name, new.name))
+        names = replace(pair_names(old.names, new.names, held), records=converted, tags=(old.tag, new.tag))
         return Pair(
             versions.old_module,
             old,
@@ -65,6 +67,14 @@ def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Reques
         if (old.name, new.name) in converted
     ]
     return (top, *inner)
+
+
+def _with_others(versions: Versions) -> Versions:
+    """The versions with the records of other modules that types lead to."""
+    old, new = joined(versions.old_module, versions.new_module)
+    return Versions(
+        old, old.record(versions.old.name) or versions.old, new, new.record(versions.new.name) or versions.new
+    )
 
 
 def _mates(versions: Versions, sides: tuple[Side, Side], renamed: dict[str, str]) -> list[tuple[Record, Record]]:

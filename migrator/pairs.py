@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.plan import Foreign
 from migrator.terms import atom_text, term_text
 
 if TYPE_CHECKING:
@@ -59,6 +60,13 @@ class Pair:
             if isinstance(each.decision, kinds) and getattr(each.decision, "field", None) == field:
                 return each.decision
         return None
+
+    @property
+    def foreign(self) -> Foreign | None:
+        """What a record's names do not say, where the state's module does not declare it."""
+        if not self.new.home and self.old.tag == self.old.name and self.new.tag == self.new.name:
+            return None
+        return Foreign(self.new.home, self.old.tag, self.new.tag)
 
     @property
     def way(self) -> str:

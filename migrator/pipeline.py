@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator import planner
+from migrator.beside import Shelf, with_constructions, with_neighbours
 from migrator.compilers import otp_of
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import HelperFault
@@ -58,10 +59,24 @@ def plan_jobs(
         [next(read_olds) for _ in job.olds] if isinstance(new, Module) else []
         for job, new in zip(jobs, news, strict=True)
     ]
-    return [
-        _plan_job(helper, job, before, _completed(helper, job, before, new, known), request, rules)
+    whole = [
+        _completed(helper, job, before, new, known)
         for job, before, new, known in zip(jobs, olds, news, ruled, strict=True)
     ]
+    return [
+        _plan_job(helper, job, before, new, request, rules)
+        for job, (before, new) in zip(jobs, _beside(helper, olds, whole), strict=True)
+    ]
+
+
+def _beside(
+    helper: Helper, olds: Sequence[Sequence[Module | Diagnostic]], news: Sequence[Module | Diagnostic]
+) -> list[tuple[list[Module | Diagnostic], Module | Diagnostic]]:
+    """The old versions of each job and its new one, with the modules beside them that their types lead to."""
+    shelf = Shelf()
+    known = iter(with_neighbours(helper, [each for before in olds for each in before] + list(news), shelf))
+    before = [[next(known) for _ in each] for each in olds]
+    return [(each, with_constructions(helper, each, new, shelf)) for each, new in zip(before, known, strict=True)]
 
 
 def _held(new: Module) -> tuple[str, ...]:

@@ -153,10 +153,23 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """What the names of a record do not say: its tuples' tags, and the module that declares it.
+
+    `module` is empty where the state's module declares the new record too.
+    """
+
+    module: str
+    old_tag: str
+    new_tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordPlan:
     """The way between an old record and a new one, inside a state or as the state itself.
 
-    `up` has the new record's fields in order, `down` the old record's, which are also `fields`.
+    `up` has the new record's fields in order, `down` the old record's, which are also `fields`. `foreign` is there for
+    a record that the state's module does not declare.
     """
 
     record: str
@@ -165,16 +178,22 @@ class RecordPlan:
     up: tuple[FieldPlan, ...]
     dropped: tuple[Dropped, ...]
     down: tuple[FieldPlan, ...]
+    foreign: Foreign | None = None
 
     @property
     def shape(self) -> Shape:
         """The shape of the old record."""
-        return Shape(self.record, len(self.fields) + 1)
+        return Shape(self.foreign.old_tag if self.foreign else self.record, len(self.fields) + 1)
 
     @property
     def new_shape(self) -> Shape:
         """The shape of the new record."""
-        return Shape(self.new, len(self.up) + 1)
+        return Shape(self.foreign.new_tag if self.foreign else self.new, len(self.up) + 1)
+
+    @property
+    def declared_here(self) -> bool:
+        """Whether the state's module has record syntax for the new record."""
+        return self.foreign is None or not self.foreign.module
 
     @property
     def new_fields(self) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ class Wanted:
     """One beam to read, with the records asked for besides those that it names.
 
     Of its code are read: with `whole` the conversion functions and what builds the records, with `built` the latter.
+    With `declarations` all its records and types are read, and nothing else.
     """
 
     path: Path
@@ -105,6 +106,8 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     chosen = named or (KNOWN if whole else ())
     callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in chosen]
     wants: list[Term] = [Atom("constructions")] if wanted.code in {"whole", "built"} else []
+    if wanted.code == "declarations":
+        wants = [Atom("declarations")]
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 

@@ -51,7 +51,8 @@ class Default:
     `text` is the expression as written; `expanded` the same with its module's records and imports resolved, valid
     in every module that has the functions `calls`; `constant` says that it is a literal. `missing` are functions that
     it calls and that are known to be gone, `elsewhere` those of modules that the OTP at hand does not have, with their
-    modules: they may be the release's own.
+    modules: they may be the release's own. `private` are functions of another module, whose record this is, that it
+    does not export.
     """
 
     text: str
@@ -61,6 +62,7 @@ class Default:
     missing: tuple[str, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     yields: Yield = UNKNOWN_YIELD
+    private: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,23 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record: its name (which is its tuples' tag), where it is declared, and its fields in order."""
+    """A record: its name, where it is declared, and its fields in order.
+
+    `home` is the module that declares it, where the state's module does not. `other_tag` is its tuples' tag where the
+    name is another: two modules may each have a record of that tag.
+    """
 
     name: str
     fields: tuple[Field, ...]
     file: str = ""
     line: int = 0
+    home: str = ""
+    other_tag: str = ""
+
+    @property
+    def tag(self) -> str:
+        """The first element of its tuples."""
+        return self.other_tag or self.name
 
     @property
     def size(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator.forms import Application
 from migrator.naming import inner_name, value_name, variables_in
-from migrator.plan import ConvertedTo, Given, GivenFrom, Migration, Nested, TakenDefault, field_plans
+from migrator.plan import ConvertedTo, Given, GivenFrom, Migration, Nested, TakenDefault
 from migrator.walks import (
     STAY,
     Again,
@@ -22,13 +22,15 @@ from migrator.walks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from migrator.forms import Expression
-    from migrator.plan import Plan, Source
+    from migrator.plan import FieldPlan, Plan, Source
     from migrator.walks import NamedWalk, Walk
 
 Direction: TypeAlias = Literal["up", "down"]
+# A default is supplied by record syntax, or its text stands in what is generated.
+Supplied: TypeAlias = Literal["record", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ def group_of(plan: Plan, migration: Migration) -> int:
 def routes_of(plan: Plan) -> Routes:
     """The names of all functions that the plan's values need, in the order in which they are met."""
     routes = Routes()
-    for each, down in field_plans(plan.migrations):
-        expression = _expression(each.source, "down" if down else "up")
+    for each, supplied in _values(plan.migrations):
+        expression = _expression(each.source, supplied)
         if expression is not None and expression not in routes.texts:
             routes.texts[expression] = value_name(plan, each.field, len(routes.texts) + 1)
     many = len({group_of(plan, each) for each in plan.migrations if each.nested}) > 1
@@ -88,14 +90,22 @@ def routes_of(plan: Plan) -> Routes:
     return routes
 
 
-def _expression(source: Source, direction: Direction) -> tuple[str, tuple[str, ...]] | None:
+def _values(migrations: Iterable[Migration]) -> Iterator[tuple[FieldPlan, Supplied]]:
+    """Every field's plan in them, and who supplies its default."""
+    for migration in migrations:
+        for record in migration.records:
+            yield from ((each, "record" if record.declared_here else "text") for each in record.up)
+            yield from ((each, "text") for each in record.down)
+
+
+def _expression(source: Source, supplied: Supplied) -> tuple[str, tuple[str, ...]] | None:
     """The expression with its variables, where it needs a function of its own: what it binds must meet nothing."""
     match source:
         case ConvertedTo(_, text, reads) | GivenFrom(text, reads):
             return text, tuple(variable for variable, _ in reads)
         case Given(text, _) if variables_in(text):
             return text, ()
-        case TakenDefault(text) if direction == "down" and variables_in(text):
+        case TakenDefault(text) if supplied == "text" and variables_in(text):
             return text, ()
     return None
 

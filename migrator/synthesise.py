@@ -193,8 +193,14 @@ def _inside_functions(plan: Plan, scene: Frame, routes: Routes) -> tuple[Functio
 def _told_inside(plan: Plan) -> list[Migration]:
     """The versions that the records inside a state of the new shape tell apart; none where they cannot tell all."""
     members = [each for each in plan.migrations if each.shape == plan.shape and _meaning(plan, each) is not None]
-    ways = [(record.shape, _elements(record)) for each in members for record in each.nested if not record.in_place]
-    alone = all(one == other for shape, one in ways for same, other in ways if shape == same)
+    ways = [(each.vsn, record) for each in members for record in each.nested if not record.in_place]
+    # Two records of one version that share a shape lie in places of their own.
+    alone = all(
+        _elements(one) == _elements(other) or (vsn == same and one.record != other.record)
+        for vsn, one in ways
+        for same, other in ways
+        if one.shape == other.shape
+    )
     return members if alone and all(each.inside_only for each in members) else []
 
 

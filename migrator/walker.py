@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # The containers of OTP whose elements can be reached through their own functions: module, type: kind, parameters.
 # Source: the types that the modules of stdlib export.
-_CONTAINERS = {
+CONTAINERS = {
     ("dict", "dict"): "dict",
     ("array", "array"): "array",
     ("gb_trees", "tree"): "gb_tree",
@@ -94,7 +94,7 @@ def records_in(type_: t.Type, side: Side) -> frozenset[str]:
                     seen.add((name, len(arguments)))
                     open_.append(definition.body)
             case t.RemoteType(module, name, arguments):
-                open_.extend(arguments if (module, name) in _CONTAINERS else ())
+                open_.extend(arguments if (module, name) in CONTAINERS else ())
             case t.FunOf():
                 pass
             case _:
@@ -122,7 +122,7 @@ def _walk(type_: t.Type, names: _Names, guide: Guide) -> Walk:
         case t.MapOf(associations):
             return _map(associations, names, guide)
         case t.RemoteType(module, name, arguments):
-            return _container(_CONTAINERS.get((module, name), ""), [_inner(each, names, guide) for each in arguments])
+            return _container(CONTAINERS.get((module, name), ""), [_inner(each, names, guide) for each in arguments])
     return STAY
 
 

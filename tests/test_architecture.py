@@ -24,8 +24,8 @@ ROOMS: dict[str, frozenset[str]] = {
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
             "unrevealed untouched initial kinds likely fields own versions neighbours planner naming "
-            "routes conversion walking wrapping downward tidy synthesise splice scanning pipeline release.archive "
-            "release.find ruled rules library"
+            "routes conversion walking wrapping beside foreign apart others downward tidy synthesise splice scanning "
+            "pipeline release.archive release.find ruled rules library"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"
@@ -49,6 +49,7 @@ THROUGH = {
     "splice": {"otp", "render.erlang"},
     "scanning": {"otp", "files"},
     "pipeline": {"otp"},
+    "beside": {"otp"},
     "ruled": {"otp"},
     "rules": {"files", "resources"},
     "library": {"otp", "files", "render.erlang"},

@@ -1,0 +1,133 @@
+"""What is to be said of the records of other modules (contract, section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.apart import together
+from migrator.decisions import Keep
+from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.foreign import reach
+from migrator.plan import Shape
+from migrator.terms import atom_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.modules import Module, Unseen
+    from migrator.pairs import Pair
+    from migrator.records import Default, Field, Record
+
+
+def brought(pair: Pair) -> tuple[Diagnostic, ...]:
+    """That a record of another module is converted (M509)."""
+    home = pair.new.home or pair.old.home
+    if not pair.inner or not home:
+        return ()
+    return (
+        Diagnostic(
+            CATALOGUE["M509"],
+            f"#{atom_text(pair.new.tag)}{{}} of {atom_text(home)} changed, and types lead to it from the state: "
+            "it is converted too",
+            place=f"{pair.new.file}:{pair.new.line}, #{atom_text(pair.new.tag)}{{}}",
+        ),
+    )
+
+
+def out_of_sight(pair: Pair) -> tuple[Diagnostic, ...]:
+    """A warning for each module that the state's types name and that is not at hand (M409, M410)."""
+    found: dict[str, Diagnostic] = {}
+    for module, record, side in ((pair.old_module, pair.old, "old"), (pair.new_module, pair.new, "new")):
+        for each in module.unseen:
+            fields = [field.name for field in record.fields if _leads_to(module, field, each.module)]
+            if fields and each.module not in found:
+                found[each.module] = _unseen(each, fields, side, pair)
+    return tuple(found.values())
+
+
+def _leads_to(module: Module, field: Field, name: str) -> bool:
+    return field.type is not None and name in reach(module, (field.type,), "values").missing
+
+
+def _unseen(each: Unseen, fields: list[str], side: str, pair: Pair) -> Diagnostic:
+    name = atom_text(each.module)
+    return Diagnostic(
+        CATALOGUE["M410" if each.found == "a beam" else "M409"],
+        f"the type of {', '.join(map(atom_text, fields))} leads to a type of the {side} {name}, "
+        f"which cannot be seen: {each.why}",
+        f"a record of {name} inside the state, if it changed, stays as it is, and the new code does not match it",
+        f"{pair.new_module.file}, #{atom_text(pair.new.name)}{{}}",
+        (f"put {name}.beam, with debug info, beside the {side} {atom_text(pair.new_module.name)}.beam",),
+    )
+
+
+def private_default(pair: Pair, field: Field, default: Default) -> Diagnostic:
+    """A decision (M312): the default of a new field calls what its module keeps to itself."""
+    name = atom_text(field.name)
+    return Diagnostic(
+        CATALOGUE["M312"],
+        f"the default of the new field {pair.called(field.name)} is {default.text}, and "
+        f"{' and '.join(default.private)} cannot be called from {atom_text(pair.new_module.name)}: it is not exported",
+        f"the field would be undefined in every record that is converted ({pair.way})",
+        pair.place(pair.new_module, pair.new, field),
+        (pair.paste("init", name, "FUNCTION"),),
+        field=field.name,
+    )
+
+
+def computed_elsewhere(pair: Pair, undecided: Diagnostic) -> Diagnostic:
+    """The question about a field that is computed, where another module than the state's computes it."""
+    if not pair.new.home:
+        return undecided
+    message = undecided.message.replace("and init/1 computes it", f"and {atom_text(pair.new.home)} computes it", 1)
+    return replace(undecided, message=message)
+
+
+def lifted_elsewhere(pair: Pair) -> str:
+    """Why a value cannot be taken over from another module's code; empty where it is the state's own."""
+    if not pair.new.home:
+        return ""
+    return f"{atom_text(pair.new.home)} computes it, and its expression means something there alone"
+
+
+def untold(pair: Pair) -> tuple[Diagnostic, ...]:
+    """A decision (M312) for each field in which one tuple could be a record of either of two modules."""
+    records: dict[str, list[Record]] = {}
+    for side in (pair.up.side, pair.down.side):
+        for record in side.records.values():
+            records.setdefault(record.name, []).append(record)
+    if not any(record.other_tag for each in records.values() for record in each):
+        return ()
+    shapes = {name: {Shape(each.tag, each.size) for each in found} for name, found in records.items()}
+    clashes = frozenset(
+        (one, other)
+        for one in pair.up.affected | pair.down.affected
+        for other in records
+        if one != other and shapes.get(one, set()) & shapes[other] and (one, other) not in pair.converted
+    )
+    return tuple(_untold(pair, field, *names) for field, names in _met(pair, clashes))
+
+
+def _met(pair: Pair, clashes: frozenset[tuple[str, str]]) -> Iterator[tuple[Field, tuple[str, str]]]:
+    for field in pair.new.fields:
+        before = pair.old.get(pair.names.source.get(field.name, ""))
+        if before is None or pair.decided(Keep, field=field.name) or pair.decided(Keep, field=before.name):
+            continue
+        for type_, side in ((before.type, pair.up.side), (field.type, pair.down.side)):
+            names = together(type_, side, clashes) if type_ is not None else None
+            if names is not None:
+                yield field, names
+                break
+
+
+def _untold(pair: Pair, field: Field, one: str, other: str) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M312"],
+        f"in {pair.called(field.name)} a tuple may be #{atom_text(one)}{{}} or #{atom_text(other)}{{}}: "
+        "they have the same tag and size, and no place tells them apart",
+        "one could be converted as if it were the other",
+        pair.place(pair.new_module, pair.new, field),
+        (pair.paste("copy", atom_text(field.name)), pair.paste("convert", atom_text(field.name), "UP", "DOWN")),
+        field=field.name,
+    )
