@@ -136,6 +136,7 @@ class Module:
     variables: frozenset[str]
     callbacks: tuple[tuple[FunctionName, tuple[ClauseFacts, ...]], ...]
     constructions: tuple[Construction, ...]
+    beside: frozenset[str] | None = None
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""
