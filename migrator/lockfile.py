@@ -41,7 +41,7 @@ _HEADER = re.compile(r"\{module, (?P<module>'(?:[^'\\]|\\.)+'|[^\s,']+), (?P<vsn
 _CHECKSUM = re.compile(r'  \{checksum, "(?P<sum>[0-9a-f]{16})"\}\.')
 _BODY = re.compile(r"  +(?:%.*|\{.*\}\.)")
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
-_ESCAPE = re.compile(r"\\(?:x\{(?P<code>[0-9A-F]{1,5})\}|(?P<sign>.))")
+_ESCAPE = re.compile(r"\\(?:x\{(?P<code>10[0-9A-F]{4}|[0-9A-F]{1,5})\}|(?P<sign>.))")
 _CONTROLS = {"b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", "d": "\x7f"}
 
 
@@ -149,7 +149,7 @@ def parse(content: bytes, path: str) -> tuple[Entry, ...]:
                 wrong.append(entry)
             at = end
     else:
-        wrong.append(_damaged(path, len(lines), "the file ends before its last line, " + LAST))
+        wrong.append(_damaged(path, max(1, len(lines) - 1), "the file ends before its last line, " + LAST))
     left = next((number for number in range(at + 1, len(lines)) if lines[number]), None)
     if left is not None:
         wrong.append(_foreign(lines, left, path))
