@@ -11,7 +11,15 @@
 %% without it, but for the attribute that tells of it.
 -spec read(binary(), [atom()], [tuple()], [atom()]) -> pairs().
 read(Beam, Records, Callbacks, Wants) ->
-    #{forms := Carried, options := Options, attr := Attr, compile_info := CompileInfo, md5 := Md5} = migrator_beam:open(Beam),
+    case migrator_locked:is_entry(Beam) of
+        true ->
+            Entry = migrator_locked:open(Beam),
+            migrator_locked:facts(read_opened(Entry, Records, Callbacks, Wants), Entry);
+        false ->
+            read_opened(migrator_beam:open(Beam), Records, Callbacks, Wants)
+    end.
+
+read_opened(#{forms := Carried, options := Options, attr := Attr, compile_info := CompileInfo, md5 := Md5}, Records, Callbacks, Wants) ->
     Forms = migrator_forms:eject(Carried),
     Attributes = attributes(Carried),
     Definitions = #{module := Module} = migrator_records:definitions(Forms),
@@ -40,6 +48,10 @@ read(Beam, Records, Callbacks, Wants) ->
      {callbacks, migrator_clauses:callbacks(Callbacks, Module, Forms, Clauses)},
      {constructions, case lists:member(constructions, Wants) of
          true -> migrator_constructions:constructions(lists:usort(Named ++ ReachedRecords), Forms, Definitions);
+         false -> []
+     end},
+     {type_texts, case lists:member(type_texts, Wants) of
+         true -> migrator_records:type_texts(ReachedTypes, Definitions);
          false -> []
      end}].
 

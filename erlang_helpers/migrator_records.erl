@@ -2,7 +2,7 @@
 %% written and as plain Erlang that needs no record of this module.
 -module(migrator_records).
 
--export([definitions/1, all/1, reached/3, facts/4, types/2, index/1, variables/1, defaults/1]).
+-export([definitions/1, all/1, reached/3, facts/4, types/2, type_texts/2, index/1, variables/1, defaults/1]).
 
 -export_type([definitions/0]).
 
@@ -197,6 +197,14 @@ types(Keys, #{types := Types}) ->
     [begin
         {Parameters, Type} = maps:get(Key, Types),
         {Name, [migrator_text:text(Parameter) || {var, _, Parameter} <- Parameters], migrator_text:bare(Type)}
+     end || {Name, _} = Key <- Keys].
+
+%% What stands between `-type` and the dot.
+-spec type_texts([type_key()], definitions()) -> [binary()].
+type_texts(Keys, #{types := Types}) ->
+    [begin
+        {Parameters, Type} = maps:get(Key, Types),
+        migrator_text:definition(Name, Parameters, Type)
      end || {Name, _} = Key <- Keys].
 
 %% A digest says whether two definitions mean the same by themselves; what they reach has digests of its own.

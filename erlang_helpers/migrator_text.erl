@@ -1,7 +1,7 @@
 %% Turns abstract forms into text that parses again, and everything that may be text into UTF-8.
 -module(migrator_text).
 
--export([expr/1, type/1, text/1, bare/1, line/1]).
+-export([expr/1, type/1, definition/3, text/1, bare/1, line/1]).
 
 %% Wide enough that a line is never broken where the printer could help it.
 -define(LONGEST_LINE, 100).
@@ -33,9 +33,14 @@ qualified(Other) -> Other.
 %% A type, as source. The printer has no door for a bare type, so it prints a declaration, of which
 %% both ends are known.
 type(Type) ->
-    Printed = text(erl_pp:attribute({attribute, erl_anno:new(0), type, {t, Type, []}}, ?OPTIONS)),
-    <<"-type t() ::", Rest/binary>> = Printed,
-    string:trim(string:trim(Rest, trailing, "\n."), leading).
+    <<"t() ::", Rest/binary>> = definition(t, [], Type),
+    string:trim(Rest, leading).
+
+%% A type's declaration, as source, without its `-type` and its dot.
+definition(Name, Parameters, Type) ->
+    Printed = text(erl_pp:attribute({attribute, erl_anno:new(0), type, {Name, Type, Parameters}}, ?OPTIONS)),
+    <<"-type ", Rest/binary>> = Printed,
+    string:trim(Rest, trailing, "\n.").
 
 %% Names, file names and printed code as UTF-8. A file name need not be Unicode: then its bytes are kept.
 text(Atom) when is_atom(Atom) ->

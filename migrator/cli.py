@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
 from migrator import options, otp
-from migrator.console import highlighted, lose, progress, put, say, talk
+from migrator.cli_lock import check, lock
+from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
-
-if TYPE_CHECKING:
-    from migrator.commands import Answer
 
 INTERRUPTED = 130
 
@@ -58,6 +56,7 @@ def preview(paths: tuple[Path, ...], form: str, erl: Path | None, **planning: ob
 
     OLD and NEW are two versions of one module's beam, or two releases (an ebin, a lib folder, a release
     root): then every module that names a state record is shown. Several OLD give one migration from each.
+    An OLD may be a lock file (all its versions), or LOCK@VSN.
 
     \b
     Example:
@@ -80,7 +79,7 @@ def preview(paths: tuple[Path, ...], form: str, erl: Path | None, **planning: ob
 
             put(commands.refused(error))
         raise
-    _finish(answer)
+    finish(answer)
 
 
 @command.command()
@@ -116,7 +115,7 @@ def inject(
 
         target = commands.Target(output, "dry_run" if dry_run else "write")
         answer = commands.inject(helper, paths, target, request, shown)
-    _finish(answer)
+    finish(answer)
 
 
 @command.command()
@@ -136,7 +135,7 @@ def eject(path: Path, erl: Path | None, output: Path | None) -> None:
         from migrator import commands  # noqa: PLC0415 - as in preview
 
         answer = commands.eject(helper, path, output)
-    _finish(answer)
+    finish(answer)
 
 
 @command.command()
@@ -157,7 +156,7 @@ def inspect(path: Path, erl: Path | None, record: str | None, form: str) -> None
         from migrator import commands  # noqa: PLC0415 - as in preview
 
         answer = commands.inspect(helper, path, record, form)
-    _finish(answer)
+    finish(answer)
 
 
 @command.command()
@@ -179,7 +178,7 @@ def scan(paths: tuple[Path, ...], erl: Path | None, form: str) -> None:
         from migrator import commands  # noqa: PLC0415 - as in preview
 
         answer = commands.scan(helper, paths, form, shown)
-    _finish(answer)
+    finish(answer)
 
 
 @command.command()
@@ -204,12 +203,8 @@ def explain(code: str | None) -> None:
         raise click.UsageError(f"{unknown}\nmigrator explain lists all codes") from None
 
 
-def _finish(answer: Answer) -> None:
-    say(answer.diagnostics)
-    talk(answer.talk)
-    put(answer.text)
-    if answer.exit:
-        sys.exit(answer.exit)
+command.add_command(check)
+command.add_command(lock)
 
 
 def _document(diagnostic: Diagnostic) -> None:

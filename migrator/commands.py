@@ -33,16 +33,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command says: `text` is its product, `talk` and the diagnostics go beside it."""
+    """What a command says: `text` is its product, `talk` and the diagnostics go beside it.
+
+    `status` is the exit code where the diagnostics do not say it.
+    """
 
     text: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     talk: str = ""
+    status: int | None = None
 
     @property
     def exit(self) -> int:
         """The exit code of the contract for it."""
-        return exit_code(self.diagnostics)
+        return exit_code(self.diagnostics) if self.status is None else self.status
 
 
 @dataclass(frozen=True, slots=True)

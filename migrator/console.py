@@ -16,6 +16,8 @@ from migrator.render.report import render_report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from migrator.commands import Answer
+
 _COLOURS = {
     "error": "red",
     "decision": "yellow",
@@ -42,6 +44,11 @@ def coloured(stream: IO[str] | None) -> bool:
 def paint(text: str, part: str) -> str:
     """The text in the colour of that part, for stderr."""
     return click.style(text, fg=_COLOURS[part]) if coloured(sys.stderr) else text
+
+
+def coloured_out(text: str, part: str) -> str:
+    """The text in the colour of that part, for stdout."""
+    return click.style(text, fg=_COLOURS[part]) if coloured(sys.stdout) else text
 
 
 def highlighted(erlang: str) -> str:
@@ -112,3 +119,12 @@ def lose(error: OSError) -> NoReturn:
     )
     say([lost])
     sys.exit(exit_code([lost]))
+
+
+def finish(answer: Answer) -> None:
+    """Says all of an answer, and ends with its exit code where that is not 0."""
+    say(answer.diagnostics)
+    talk(answer.talk)
+    put(answer.text)
+    if answer.exit:
+        sys.exit(answer.exit)

@@ -84,6 +84,13 @@ def _kinds() -> dict[str, Kind]:
         ("M123", "error", 4, "an application's modules in two places"),
         ("M124", "error", 4, "an imported conversion function"),
         ("M125", "error", 4, "an expression that Erlang does not accept"),
+        ("M130", "error", 4, "no lock file"),
+        ("M131", "error", 4, "a damaged lock file"),
+        ("M132", "error", 4, "an edited entry of a lock file"),
+        ("M133", "error", 4, "an entry of a lock file that stands there twice"),
+        ("M134", "error", 4, "a module that a lock file does not have"),
+        ("M135", "error", 4, "a version that a lock file does not have"),
+        ("M136", "error", 4, "an entry of a lock file that Erlang does not accept"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),
@@ -119,6 +126,11 @@ def _kinds() -> dict[str, Kind]:
         ("M504", "info", 0, "a loss that was allowed"),
         ("M505", "info", 0, "a value or a type that was allowed"),
         ("M509", "info", 0, "a record of another module is converted too"),
+        ("M514", "info", 0, "a module of which a lock file has no older version"),
+        # 6xx: what check found (exit 1)
+        ("M601", "error", 1, "a lock file that says otherwise"),
+        ("M602", "error", 1, "a version that a lock file lacks"),
+        ("M603", "error", 1, "an entry of a lock file whose module is gone"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),
@@ -130,6 +142,9 @@ CATALOGUE = _kinds()
 
 
 def exit_code(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> int:
-    """The exit code that these call for: a bug before the environment, that before an input, that before a decision."""
+    """The exit code that these call for: a bug before the environment, that before an input, that before a decision.
+
+    What a check found comes last: anything else says that it could not be looked at as a whole.
+    """
     codes = {diagnostic.kind.exit for diagnostic in diagnostics}
-    return next((code for code in (70, 5, 4, 3, 2) if code in codes), 0)
+    return next((code for code in (70, 5, 4, 3, 2, 1) if code in codes), 0)

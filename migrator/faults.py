@@ -127,6 +127,15 @@ def of_beam(error: HelperFault, path: Path) -> Diagnostic:
             str(path),
             ("leave this module out",),
         )
+    if error.kind == "locked":
+        # The helper's text begins with the place.
+        return Diagnostic(
+            CATALOGUE["M136"],
+            f"Erlang does not accept an entry of a lock: {error.text}",
+            "what it says of the old states cannot be known",
+            str(path),
+            ("git checkout LOCK   # or, from that version's build: migrator lock RELEASE -o LOCK",),
+        )
     row = _BEAM.get(error.kind)
     return _filled(row, path, error.text) if row else _bug(f"the helper answered {error.kind}", error.text, path)
 

@@ -11,6 +11,7 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.errors import EnvironmentFault, HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
 from migrator.files import read_bytes, write_bytes
+from migrator.locking import file_of, unknown_to, unlocked
 from migrator.outcomes import Injected, Job, Planned, Scanned
 from migrator.pipeline import eject_beam, inject_planned, plan_jobs
 from migrator.read import Wanted, read
@@ -73,22 +74,27 @@ def preview(
         Refused, InputFault: the inputs cannot be used at all.
         EnvironmentFault: Erlang cannot serve.
     """
-    _exist((*olds, new))
+    _exist((*map(file_of, olds), new))
     asked = request or Request()
-    rules = _rules(asked.rules)
-    with unpacked((*olds, new)) as paths:
-        planned = plan_jobs(helper, jobs(paths[:-1], paths[-1], rules.modules), asked, progress, rules)
+    rules = rules_of(asked.rules)
+    with (
+        unpacked((*olds, new)) as paths,
+        unlocked(helper, paths[:-1], paths[-1], rules.modules) as given,
+    ):
+        planned = plan_jobs(helper, jobs(given.olds, paths[-1], rules.modules), asked, progress, rules)
+        planned += unknown_to(given, planned)
     names = [each.new.name if each.new else each.job.new.stem for each in planned]
     # One beam is taken out of what a file or a folder says of many; a release has them all.
     strangers = unknown_modules(rules, names)
     if strangers and (is_release(new) or (asked.rules and asked.rules.is_file() and not set(names) & rules.modules)):
         raise Refused(*strangers)
     if is_release(new) and asked.choice is None:
-        return [each for each in planned if each.new is None or _takes_part(each.new, rules)]
+        return [each for each in planned if each.new is None or takes_part(each.new, rules)]
     return planned
 
 
-def _rules(path: Path | None) -> Rules:
+def rules_of(path: Path | None) -> Rules:
+    """The decisions in a file or a folder of files; none without a path."""
     if path is None:
         return Rules()
     from migrator.rules import load_rules  # noqa: PLC0415 - lark takes a while to import, and few runs need it
@@ -96,7 +102,7 @@ def _rules(path: Path | None) -> Rules:
     return load_rules(path)
 
 
-def _takes_part(new: Module, rules: Rules) -> bool:
+def takes_part(new: Module, rules: Rules) -> bool:
     """Whether the module names its state; the finder of a release's beams knows of the word alone."""
     named = any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
     return named or new.name in rules.modules

@@ -162,6 +162,7 @@ class Module:
     constructions: tuple[Construction, ...]
     neighbours: tuple[Module, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    beside: frozenset[str] | None = None
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""

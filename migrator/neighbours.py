@@ -15,24 +15,41 @@ def without_neighbours(old: Module, new: Module) -> Module:
     """The old module, its defaults marked that call a module which the old folder has and the new one has not."""
     if not any(field.default and field.default.elsewhere for record in old.records for field in record.fields):
         return old
-    folders = Path(old.path).parent, Path(new.path).parent
-    return replace(old, records=tuple(_record(record, *folders) for record in old.records))
+    gone = beside(old) - {module for module in _called(old) if _stands_by(new, module)}
+    return replace(old, records=tuple(_record(record, gone) for record in old.records))
 
 
-def _record(record: Record, before: Path, after: Path) -> Record:
-    return replace(record, fields=tuple(_field(field, before, after) for field in record.fields))
+def beside(module: Module) -> frozenset[str]:
+    """The modules that its defaults call and this OTP does not have, and that stand beside it."""
+    if module.beside is not None:
+        return module.beside & _called(module)
+    return frozenset(called for called in _called(module) if _stands_by(module, called))
 
 
-def _field(field: Field, before: Path, after: Path) -> Field:
+def _called(module: Module) -> frozenset[str]:
+    return frozenset(
+        called
+        for record in module.records
+        for field in record.fields
+        if field.default
+        for called, _ in field.default.elsewhere
+    )
+
+
+def _stands_by(module: Module, called: str) -> bool:
+    return (Path(module.path).parent / f"{called}.beam").exists()
+
+
+def _record(record: Record, gone: frozenset[str]) -> Record:
+    return replace(record, fields=tuple(_field(field, gone) for field in record.fields))
+
+
+def _field(field: Field, gone: frozenset[str]) -> Field:
     if field.default is None:
         return field
-    return replace(field, default=_default(field.default, before, after))
+    return replace(field, default=_default(field.default, gone))
 
 
-def _default(default: Default, before: Path, after: Path) -> Default:
-    gone = tuple(
-        called
-        for module, called in default.elsewhere
-        if (before / f"{module}.beam").exists() and not (after / f"{module}.beam").exists()
-    )
+def _default(default: Default, missing_modules: frozenset[str]) -> Default:
+    gone = tuple(called for module, called in default.elsewhere if module in missing_modules)
     return replace(default, missing=default.missing + gone)

@@ -69,47 +69,59 @@ def text_or_json(function: F) -> F:
     )(function)
 
 
+def _together(function: F, *given: Callable[[F], F]) -> F:
+    for option in reversed(given):
+        function = option(function)
+    return function
+
+
+def naming(function: F) -> F:
+    """The options that name state records."""
+    return _together(
+        function,
+        click.option(
+            "--record",
+            "choice",
+            type=ChoiceParameter(),
+            metavar="NAME|OLD:NEW",
+            help="The state record, for a module that has no -state_record.",
+        ),
+        click.option(
+            "--rules",
+            type=click.Path(path_type=Path),
+            metavar="FILE|DIR",
+            help="Decisions beside the module: a file, or a folder with MODULE.migration in it.",
+        ),
+    )
+
+
 def planning(function: F) -> F:
     """The options that steer a plan."""
-    for option in reversed(
-        (
-            click.option(
-                "--record",
-                "choice",
-                type=ChoiceParameter(),
-                metavar="NAME|OLD:NEW",
-                help="The state record, for a module that has no -state_record.",
-            ),
-            click.option(
-                "--rules",
-                type=click.Path(path_type=Path),
-                metavar="FILE|DIR",
-                help="Decisions beside the module: a file, or a folder with MODULE.migration in it.",
-            ),
-            click.option(
-                "--allow",
-                multiple=True,
-                type=click.Choice(["drop", "retype", "default"]),
-                help="Accept all lost fields, changed types, or undefined for fields that init/1 computes.",
-            ),
-            click.option(
-                "--prefer",
-                type=click.Choice(["generated", "handwritten"]),
-                help="Which converts an old state where the module has a clause for it too.",
-            ),
-            click.option("--strict", is_flag=True, help="Ask about changed records in places that no type reveals."),
-        )
-    ):
-        function = option(function)
-    return erl(function)
+    return _together(
+        function,
+        erl,
+        naming,
+        click.option(
+            "--allow",
+            multiple=True,
+            type=click.Choice(["drop", "retype", "default"]),
+            help="Accept all lost fields, changed types, or undefined for fields that init/1 computes.",
+        ),
+        click.option(
+            "--prefer",
+            type=click.Choice(["generated", "handwritten"]),
+            help="Which converts an old state where the module has a clause for it too.",
+        ),
+        click.option("--strict", is_flag=True, help="Ask about changed records in places that no type reveals."),
+    )
 
 
 def request(given: dict[str, Any]) -> Request:
     """The request that these options make."""
     return Request(
         choice=given["choice"],
-        allow=frozenset(given["allow"]),
-        prefer=given["prefer"],
-        unrevealed="ask" if given["strict"] else "warn",
+        allow=frozenset(given.get("allow", ())),
+        prefer=given.get("prefer"),
+        unrevealed="ask" if given.get("strict") else "warn",
         rules=given["rules"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,13 @@ class Planned:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All that is to be said of this job."""
         return self.refusals + (self.plan.diagnostics if self.plan else ())
+
+    @property
+    def verdict(self) -> Literal["unchanged", "migrate", "blocked"]:
+        """What comes of it: nothing to do, a migration, or neither until what stands in the way is settled."""
+        if self.plan is not None:
+            return self.plan.verdict
+        return "blocked" if any(each.kind.exit for each in self.refusals) else "unchanged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,15 @@ if TYPE_CHECKING:
     from migrator.otp import Helper
     from migrator.terms import Term
 
+# What is asked for besides the records and types that are reached, by `code` of what is wanted.
+_WANTS: dict[str, tuple[str, ...]] = {
+    "whole": ("constructions",),
+    "built": ("constructions",),
+    "records": (),
+    "declarations": ("declarations",),
+    "lock": ("type_texts",),
+}
+
 # Reading is quick; what takes this long hangs.
 DEADLINE = 60.0
 
@@ -46,7 +55,7 @@ class Wanted:
     """One beam to read, with the records asked for besides those that it names.
 
     Of its code are read: with `whole` the conversion functions and what builds the records, with `built` the latter.
-    With `declarations` all its records and types are read, and nothing else.
+    With `declarations` all its records and types are read, and nothing else; `lock` reads what a lock file keeps.
     """
 
     path: Path
@@ -85,6 +94,16 @@ def read_again(helper: Helper, beam: bytes, path: Path, records: tuple[str, ...]
     return _with_callback(helper, wanted, module) if isinstance(module, Module) else module
 
 
+def read_facts(helper: Helper, wanted: Sequence[tuple[Wanted, bytes]]) -> list[dict[str, Any] | HelperFault]:
+    """What the helper says of these beams (or entries of a lock), key by key as the protocol has it.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    replies = helper.call_many([_request(each, content) for each, content in wanted], DEADLINE)
+    return [reply if isinstance(reply, HelperFault) else _facts(reply) for reply in replies]
+
+
 def _with_callback(helper: Helper, wanted: Wanted, module: Module) -> Module | Diagnostic:
     """The module read once more for the callback that `-state_callback` names: only now is it known."""
     named = [callback for each in module.attribute("state_callback") if (callback := declared(each.value))]
@@ -105,27 +124,20 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     whole = wanted.code == "whole"
     chosen = named or (KNOWN if whole else ())
     callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in chosen]
-    wants: list[Term] = [Atom("constructions")] if wanted.code in {"whole", "built"} else []
-    if wanted.code == "declarations":
-        wants = [Atom("declarations")]
+    wants: list[Term] = [Atom(name) for name in _WANTS[wanted.code]]
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 
 def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
     if isinstance(reply, HelperFault):
         return of_beam(reply, path)
-    assert isinstance(reply, list)  # noqa: S101 - the protocol says so; a ProtocolError came before
-    facts: dict[str, Any] = {}
-    for pair in reply:
-        match pair:
-            case (Atom(key), value):
-                facts[key] = value
+    facts = _facts(reply)
     # A module that was compiled from forms alone names no file.
     name = facts["module"].name
     source = f"{name}.erl" if facts["file"] == Atom("none") else _text(facts["file"])
     return Module(
         name=name,
-        path=str(path),
+        path=_text(facts["path"]) if "path" in facts else str(path),
         beam=beam,
         file=source,
         md5=facts["md5"],
@@ -147,7 +159,18 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         variables=frozenset(map(_text, facts["variables"])),
         callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),
         constructions=tuple(map(_construction, facts["constructions"])),
+        beside=frozenset(each.name for each in facts["beside"]) if "beside" in facts else None,
     )
+
+
+def _facts(reply: Term) -> dict[str, Any]:
+    assert isinstance(reply, list)  # noqa: S101 - the protocol says so; a ProtocolError came before
+    facts: dict[str, Any] = {}
+    for pair in reply:
+        match pair:
+            case (Atom(key), value):
+                facts[key] = value
+    return facts
 
 
 def _text(term: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type

@@ -29,7 +29,7 @@ def planned_json(planned: Planned) -> dict[str, Any]:
     return {
         "module": name,
         "record": record,
-        "verdict": plan.verdict if plan else "blocked",
+        "verdict": planned.verdict,
         "from": [_migration(each) for each in plan.migrations] if plan else [],
         "diagnostics": [diagnostic_json(each) for each in planned.diagnostics],
     }

@@ -1,0 +1,284 @@
+"""Makes the entries of lock files from releases, and gives them out where old versions are asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.errors import HelperFault
+from migrator.faults import bug, of_beam
+from migrator.files import read_bytes
+from migrator.lockentry import content_of, entry_of
+from migrator.lockfile import LARGEST, Entry, in_order, is_lock, parse
+from migrator.modules import Module
+from migrator.outcomes import Job, Planned
+from migrator.read import Wanted, read, read_facts
+from migrator.release.find import beams_of, may_take_part
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from migrator.otp import Helper
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock file as OLD: its entries, those of one version where it is asked for as `LOCK@VSN`."""
+
+    path: Path
+    entries: tuple[Entry, ...]
+    version: str | None = None
+
+
+def read_lock(path: Path) -> tuple[Entry, ...]:
+    """The entries of a lock file.
+
+    Raises:
+        InputFault, Refused: it cannot be read, or is no whole lock.
+    """
+    return parse(read_bytes(path, LARGEST), str(path))
+
+
+def locked_in(path: Path) -> Lock | None:
+    """The lock that an OLD means, or None where it means something else.
+
+    Raises:
+        InputFault, Refused: it is a lock, and cannot be used.
+    """
+    file, version = _split(path)
+    if not file.is_file():
+        return None
+    content = read_bytes(file)
+    if not is_lock(file.name, content):
+        return None
+    entries = parse(content, str(file))
+    if version is None:
+        return Lock(file, entries)
+    chosen = tuple(entry for entry in entries if entry.answers(version))
+    if not chosen:
+        known = list(dict.fromkeys(entry.vsn for entry in in_order(entries)))
+        raise Refused(
+            Diagnostic(
+                CATALOGUE["M135"],
+                f"{file} has nothing of version {version}; its versions are {', '.join(known[-8:]) or 'none'}",
+                "there is no old version to start from",
+                str(file),
+                tuple(f"{file}@{vsn.strip(chr(34))}" for vsn in known[-3:]),
+            )
+        )
+    return Lock(file, chosen, version)
+
+
+def file_of(path: Path) -> Path:
+    """The file that an OLD names, be it a lock's `LOCK@VSN` or any other path."""
+    return _split(path)[0]
+
+
+def _split(path: Path) -> tuple[Path, str | None]:
+    """`LOCK@VSN` in its parts; a file whose own name has an `@` is that file."""
+    text = str(path)
+    at = len(text)
+    while not Path(text[:at]).exists():
+        at = text.rfind("@", 0, at)
+        if at <= 0:
+            return path, None
+    return Path(text[:at]), text[at + 1 :] or None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A beam and the entry that a lock has of it, or should have."""
+
+    path: Path
+    module: Module
+    entry: Entry
+
+
+def take(helper: Helper, paths: Sequence[Path]) -> list[Taken | Diagnostic]:
+    """The entry of each of these beams, in their order; a diagnostic where one cannot be read.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    modules = read(helper, [Wanted(path, code="records") for path in paths])
+    readable = [module for module in modules if isinstance(module, Module)]
+    # All its records: the next version may reveal one in a field that has no type here.
+    wanted = [Wanted(Path(each.path), tuple(shape.name for shape in each.record_index), "lock") for each in readable]
+    facts = read_facts(helper, [(want, module.beam) for want, module in zip(wanted, readable, strict=True)])
+    entries = [_entry(want.path, fact) for want, fact in zip(wanted, facts, strict=True)]
+    again = iter(
+        read_facts(helper, [(want, _alone(entry)) for want, entry in zip(wanted, entries, strict=True) if entry])
+    )
+    done = iter(
+        [
+            _proved(module, entry, fact, next(again)) if entry and isinstance(fact, dict) else _unread(fact, module)
+            for module, entry, fact in zip(readable, entries, facts, strict=True)
+        ]
+    )
+    return [next(done) if isinstance(module, Module) else module for module in modules]
+
+
+def _entry(path: Path, facts: dict[str, Any] | HelperFault) -> Entry | None:
+    if isinstance(facts, HelperFault):
+        return None
+    called = {
+        module.name
+        for _, _, _, fields in facts["records"]
+        for _, _, default, _ in fields
+        if isinstance(default, tuple)
+        for module, _, why in default[4]
+        if why.name == "module"
+    }
+    return entry_of(facts, [each for each in called if (path.parent / f"{each}.beam").exists()])
+
+
+def _alone(entry: Entry) -> bytes:
+    return content_of(entry, "lock", "lock")
+
+
+def _unread(fault: dict[str, Any] | HelperFault, module: Module) -> Diagnostic:
+    return of_beam(fault, Path(module.path)) if isinstance(fault, HelperFault) else bug("no entry", module.name)
+
+
+def _proved(
+    module: Module, entry: Entry, facts: dict[str, Any], again: dict[str, Any] | HelperFault
+) -> Taken | Diagnostic:
+    """The entry, once it is known that Erlang reads from it what it was made of."""
+    if isinstance(again, HelperFault):
+        return bug(f"the lock entry of {module.name} cannot be read", again.text)
+    wrong = [key for key in facts if key not in _OF_THE_CODE and _said(key, facts[key]) != _said(key, again.get(key))]
+    if wrong:
+        return bug(f"the lock entry of {module.name} does not say what the beam says", ", ".join(wrong))
+    return Taken(Path(module.path), module, entry)
+
+
+# What a lock does not have; places and prints of expressions are not compared.
+_OF_THE_CODE = frozenset(
+    ("file", "source", "md5", "compiler", "exports", "functions", "imports", "attributes", "type_texts")
+)
+
+
+def _said(key: str, value: Any) -> Any:  # noqa: ANN401 - the wire's terms are of any type
+    if key == "records":
+        return sorted(
+            (name.name, [(field, _meant(default), declared) for field, _, default, declared in fields])
+            for name, _, _, fields in value
+        )
+    if key == "record_index":
+        return sorted((name.name, size) for name, size, _ in value)
+    return sorted(map(repr, value)) if isinstance(value, list) else value
+
+
+def _meant(default: Any) -> Any:  # noqa: ANN401 - as above
+    return default[1:] if isinstance(default, tuple) else default
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """Old versions as beams or folders, entries of locks among them; `taken` are the new ones beside a lock."""
+
+    olds: tuple[Path, ...]
+    taken: tuple[Taken, ...] = ()
+
+
+@contextmanager
+def unlocked(helper: Helper, olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> Iterator[Unlocked]:
+    """The old versions, in the place of each lock files that read like beams, which are gone afterwards.
+
+    Beside a release these are folders, beside a beam its module's entries. The new version's own entry is left out.
+
+    Raises:
+        InputFault, Refused: a lock cannot be used.
+    """
+    locks = [locked_in(old) for old in olds]
+    if not any(locks):
+        yield Unlocked(tuple(olds))
+        return
+    paths = _taking_part(new, named) if new.is_dir() else [new]
+    taken = tuple(each for each in take(helper, paths) if isinstance(each, Taken))
+    own = {each.entry.lines for each in taken}
+    with tempfile.TemporaryDirectory(prefix="migrator-") as folder:
+        given: list[Path] = []
+        for number, (old, lock) in enumerate(zip(olds, locks, strict=True)):
+            if lock is None:
+                given.append(old)
+                continue
+            entries = [each for each in lock.entries if lock.version is not None or each.lines not in own]
+            if new.is_dir():
+                given += _folders(lock, entries, Path(folder) / str(number))
+            else:
+                name = taken[0].entry.module if taken else new.stem
+                given += _files(lock, entries, name, Path(folder) / str(number))
+        yield Unlocked(tuple(given), taken if new.is_dir() else ())
+
+
+def _taking_part(release: Path, named: Collection[str]) -> list[Path]:
+    return [found.path for found in beams_of(release) if found.module in named or may_take_part(found.path)]
+
+
+def _folders(lock: Lock, entries: Sequence[Entry], place: Path) -> list[Path]:
+    """A folder with the first version of each module, one with the second of those that have one, and so on."""
+    made: list[Path] = []
+    seen: Counter[str] = Counter()
+    for entry in in_order(entries):
+        folder = place / str(seen[entry.module])
+        seen[entry.module] += 1
+        _write(lock, entry, folder)
+        if folder not in made:
+            made.append(folder)
+    return made
+
+
+def _files(lock: Lock, entries: Sequence[Entry], module: str, place: Path) -> list[Path]:
+    """A file for each version of that module."""
+    if all(entry.module != module for entry in lock.entries):
+        known = sorted({entry.module for entry in lock.entries})
+        raise Refused(
+            Diagnostic(
+                CATALOGUE["M134"],
+                f"{lock.path} has no entry of {module}; it has {', '.join(known[:8]) or 'none at all'}",
+                "there is no old version to start from",
+                str(lock.path),
+                (f"migrator lock OLD_RELEASE -o {lock.path}   # with --record for a module that names no record",),
+                module=module,
+            )
+        )
+    wanted = [entry for entry in in_order(entries) if entry.module == module]
+    return [_write(lock, entry, place / str(number)) for number, entry in enumerate(wanted)]
+
+
+def _write(lock: Lock, entry: Entry, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{entry.name}.beam"
+    path.write_bytes(content_of(entry, str(lock.path), f"{lock.path}@{entry.version}"))
+    return path
+
+
+def unknown_to(given: Unlocked, planned: Sequence[Planned]) -> list[Planned]:
+    """An outcome for each module beside a lock that has nothing of it: it may be new, or it was left out."""
+    known = {each.job.new for each in planned}
+    return [
+        Planned(
+            Job((), each.path),
+            None,
+            (),
+            each.module,
+            (
+                Diagnostic(
+                    CATALOGUE["M514"],
+                    f"no lock has an older version of {each.module.name}: it is taken to be new",
+                    "nothing is generated for it",
+                    each.module.file,
+                    ("migrator lock OLD_RELEASE -o LOCK   # if that release had it already",),
+                    module=each.module.name,
+                ),
+            ),
+        )
+        for each in given.taken
+        if each.path not in known
+    ]
