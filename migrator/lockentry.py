@@ -58,7 +58,7 @@ def _field(fact: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type
     source = term_text(name)
     extra = []
     if default != Atom("none"):
-        text, expanded, _, calls, _ = default
+        text, expanded, _, calls, *_ = default
         source += f" = {text.decode()}"
         if expanded != text:
             extra.append(f"{{expanded, {_string(expanded.decode())}}}")

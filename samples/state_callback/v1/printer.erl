@@ -6,6 +6,7 @@
 -export([start_link/1, start/1, work/2]).
 
 -record(state, {name, sheets = 0}).
+-state_record(state).
 
 start_link(Name) -> worker:start_link(?MODULE, Name).
 
