@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.cases import injected
+from tests.support.cases import codes, injected
 
 if TYPE_CHECKING:
     from tests.support.cases import Bench
@@ -223,3 +223,25 @@ handle_cast(_, State) -> {noreply, State}."""
     new = SPECIAL.format(vsn="2", fields="a, b = 2", more=own)
     bench.node.load("m", injected(bench.inject(SPECIAL.format(vsn="1", fields="a", more=""), new)))
     assert bench.convert('"1"', "{state,1}") == "{ok,{state,1,2}}"
+
+
+@pytest.mark.parametrize(
+    ("more", "warned"),
+    [
+        ("-behaviour(ours).", ["M417"]),
+        ("-behaviour(supervisor).", ["M417"]),
+        ("-behaviour(ours).\n-state_callback({migrate, 3, 2}).", []),
+        ("-behaviour(ours).\n-behaviour(gen_event).", []),
+        ("-behaviour(ours).\n-export([code_change/3]).\ncode_change(_, State, _) -> {ok, State}.", []),
+        ("-behaviour(ours).\n-export([system_continue/3]).\nsystem_continue(_, _, State) -> exit(State).", []),
+        ("", []),
+    ],
+)
+def test_a_behaviour_that_nothing_is_known_of(bench: Bench, more: str, warned: list[str]) -> None:
+    """Section 1: where no attribute names the function of another behaviour, it is said that one is guessed."""
+    versions = [
+        f'-module(m).\n-vsn("{n}").\n-record(state, {{{f}}}).\n-state_record(state).\n{more}\n'
+        for n, f in ((1, "a"), (2, "a, b"))
+    ]
+    assert codes(bench.inject(*versions)) == warned
+    assert codes(bench.inject(versions[0], versions[0].replace('"1"', '"2"'))) == []
