@@ -87,6 +87,15 @@ def declared(value: Term) -> Callback | None:
     return Callback(FunctionName(name, arity), *places, others)
 
 
+def unknown_behaviours(module: Module) -> tuple[str, ...]:
+    """The behaviours of a module whose callback is a guess: it has no known one and no conversion function at all."""
+    guessed = not module.attribute("state_callback") and CONTINUES not in module.functions
+    written = any(callback.function in module.functions for callback in KNOWN)
+    if not guessed or written or any(behaviour in BY_BEHAVIOUR for behaviour in module.behaviours):
+        return ()
+    return module.behaviours
+
+
 def callback_of(module: Module) -> Callback:
     """The callback that migrates a module's state.
 

@@ -119,6 +119,7 @@ def _kinds() -> dict[str, Kind]:
         ("M412", "warning", 0, "a fun of the old code in the state"),
         ("M413", "warning", 0, "what init/1 does has an effect"),
         ("M416", "warning", 0, "a new field whose value nothing tells"),
+        ("M417", "warning", 0, "a behaviour that nothing is known of"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

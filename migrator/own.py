@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from migrator.callbacks import unknown_behaviours
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.plan import OwnFunction
 from migrator.terms import atom_text
@@ -85,3 +86,22 @@ def conflict(module: Module, callback: Callback, migration: Migration) -> Diagno
                 module=module.name,
             )
     return None
+
+
+def guessed_callback(module: Module, callback: Callback) -> tuple[Diagnostic, ...]:
+    """A warning (M417) where nothing says that the module's behaviour calls the function that is made."""
+    unknown = unknown_behaviours(module)
+    if not unknown:
+        return ()
+    named = ", ".join(map(atom_text, unknown))
+    return (
+        Diagnostic(
+            CATALOGUE["M417"],
+            f"{module.name} has the behaviour {named}, and nothing says which function converts its state: "
+            f"{callback.function} is made",
+            "if the behaviour does not call that function, the state is never converted",
+            module.file,
+            ("-state_callback({FUNCTION, ARITY, STATE_ARGUMENT}).",),
+            module=module.name,
+        ),
+    )

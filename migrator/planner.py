@@ -13,7 +13,7 @@ from migrator.fields import plan_fields
 from migrator.fitting import pair_names, unfit
 from migrator.migrated import chosen_mode, from_term
 from migrator.nesting import Versions, pairs_of
-from migrator.own import conflict, downgrade_mode, own_function
+from migrator.own import conflict, downgrade_mode, guessed_callback, own_function
 from migrator.plan import Migration, Plan, identity
 from migrator.request import Choice, Request
 from migrator.ruled import new_choice, old_choice
@@ -101,6 +101,8 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     diagnostics = [each for _, found in planned for each in found]
     diagnostics += [each for _, found in settled for each in found]
     diagnostics += indistinct(draft)
+    if any(not identity(draft, each) for each in merged):
+        diagnostics += guessed_callback(new, callback)
     if draft.own is not None and any(not identity(draft, each) for each in merged):
         diagnostics.append(_mode_shown(draft, request))
     return replace(draft, diagnostics=tuple(dict.fromkeys(diagnostics)))

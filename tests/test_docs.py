@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SAMPLE = ROOT / "samples" / "renamed_and_added"
-PAGES = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "erlang_helpers/README.md"]
+FIRST = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "erlang_helpers/README.md"]
+PAGES = [*FIRST, *(str(p.relative_to(ROOT)) for top in ("docs", "samples") for p in sorted((ROOT / top).rglob("*.md")))]
+DETECTS = ROOT / "docs" / "DETECTS.md"
 
 
 def _block(language: str, beginning: str) -> str:
@@ -136,6 +138,18 @@ def test_links_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_sample_is_on_the_page_of_what_is_detected() -> None:
+    """docs/DETECTS.md leads to each folder of samples; that its links lead somewhere, the test above holds."""
+    linked = set(re.findall(r"\]\(\.\./samples/(\w+)\)", DETECTS.read_text(encoding="utf-8")))
+    assert linked == {path.name for path in SAMPLE.parent.iterdir() if path.is_dir()}
+
+
+def test_every_line_of_that_page_shows_a_sample() -> None:
+    """Each thing that it says is detected, or is not, is shown by a sample."""
+    lines = [line for line in DETECTS.read_text(encoding="utf-8").splitlines() if line.startswith("- ")]
+    assert [line for line in lines if "](../samples/" not in line] == []
 
 
 def test_the_tests_that_hold_the_invariants_are_there() -> None:
