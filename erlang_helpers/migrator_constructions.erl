@@ -11,10 +11,10 @@ constructions(Names, Forms, #{module := Module, functions := Functions} = Defini
     Scope = #{module => Module, functions => Functions, clauses => Clauses, imports => migrator_expr:imports(Forms),
               wanted => maps:with(Names, Defaults), defaults => Defaults},
     FromInit = migrator_init:clauses(Module, Clauses),
-    [construction(Found, Clause, Function, is_map_key({Function, Number}, FromInit), Scope)
+    [construction(Found, {Clause, Locals}, Function, is_map_key({Function, Number}, FromInit), Scope)
      || {function, _, F, A, All} <- Forms, Function <- [{F, A}],
         {Number, Clause} <- lists:zip(lists:seq(1, length(All)), All),
-        Found <- found(Clause, is_map_key({Function, Number}, FromInit), Scope)].
+        {Found, Locals} <- found(Clause, is_map_key({Function, Number}, FromInit), Scope)].
 
 %% {Kind, Anno, Name, Fields}. What is updated at once, and used for nothing else, is one construction with its update.
 found(Clause, FromInit, #{wanted := Wanted}) ->
@@ -24,9 +24,13 @@ found(Clause, FromInit, #{wanted := Wanted}) ->
             Built -> [{Node, Built} | Acc]
         end
     end, [], Clause)),
-    Merged = [{Node, merged(Built, Clause, Wanted, [])} || {Node, Built} <- Nodes],
+    Locals = case Nodes of
+        [] -> #{};
+        _ -> migrator_locals:locals(Clause)
+    end,
+    Merged = [{Node, merged(Built, Locals, Wanted, [])} || {Node, Built} <- Nodes],
     Used = lists:append([Bases || {_, {_, Bases}} <- Merged]),
-    unused(Merged, Used).
+    [{Built, Locals} || Built <- unused(Merged, Used)].
 
 %% Each of those that are used stands there once, even where a line has two that look the same.
 unused([{Node, {Built, _}} | Merged], Used) ->
@@ -61,10 +65,10 @@ set(_, _, _, _) ->
     none.
 
 %% {Built, Bases}: with the fields of what it updates, where that is built for this alone, and what that was.
-merged({update, Anno, Name, Of, Fields}, Clause, Wanted, Bases) ->
-    case base(Of, Clause, Wanted, length(Bases)) of
+merged({update, Anno, Name, Of, Fields}, Locals, Wanted, Bases) ->
+    case base(Of, Locals, Wanted, length(Bases)) of
         {Node, Base} ->
-            {{Kind, _, _, Given}, All} = merged(Base, Clause, Wanted, [Node | Bases]),
+            {{Kind, _, _, Given}, All} = merged(Base, Locals, Wanted, [Node | Bases]),
             {{Kind, Anno, Name, over(Fields, Given)}, All};
         none ->
             {{update, Anno, Name, Fields}, Bases}
@@ -73,17 +77,15 @@ merged({new, Anno, Name, none, Fields}, _, _, Bases) ->
     {{new, Anno, Name, Fields}, Bases}.
 
 base(_, _, _, Followed) when Followed > 20 -> none;
-base({var, _, Variable}, Clause, Wanted, _) ->
-    case migrator_locals:bound_to(Variable, Clause) of
-        none -> none;
-        Expr ->
-            Once = length([V || V <- migrator_expr:variables(Clause), V =:= Variable]) =:= 2,
-            case Once andalso built(Expr, false, Wanted) of
-                Built when is_tuple(Built) -> {Expr, Built};
-                _ -> none
-            end
+base({var, _, Variable}, Locals, Wanted, _) ->
+    case migrator_locals:once(Variable, Locals) of
+        false -> none;
+        true -> base(migrator_locals:bound_to(Variable, Locals), Wanted)
     end;
 base(Expr, _, Wanted, _) ->
+    base(Expr, Wanted).
+
+base(Expr, Wanted) ->
     case built(Expr, false, Wanted) of
         none -> none;
         Built -> {Expr, Built}
@@ -94,9 +96,9 @@ over(Fields, Given) ->
     Names = [Name || {record_field, _, {_, _, Name}, _} <- Fields],
     [setelement(1, Field, updated) || Field <- Fields] ++ [Each || {_, _, {_, _, Name}, _} = Each <- Given, not lists:member(Name, Names)].
 
-construction({Kind, Anno, Name, Fields}, Clause, Function, FromInit, Scope) ->
+construction({Kind, Anno, Name, Fields}, Where, Function, FromInit, Scope) ->
     {Kind, Function, migrator_text:line(Anno), FromInit, Name,
-     [{field(Field), of_update(From, value(Value, Clause, Scope))} || {From, _, Field, Value} <- Fields]}.
+     [{field(Field), of_update(From, value(Value, Where, Scope))} || {From, _, Field, Value} <- Fields]}.
 
 %% What an update gives is not what the construction gives, so that it is taken only when asked for.
 of_update(updated, {constant, Text, Yields}) -> {closed, Text, [], Yields};
@@ -106,11 +108,11 @@ of_update(_, Value) -> Value.
 field({var, _, '_'}) -> all_others;
 field({atom, _, Name}) -> {field, Name}.
 
-value(Written, Clause, #{defaults := Defaults} = Scope) ->
+value(Written, {Clause, Locals}, #{defaults := Defaults} = Scope) ->
     Literal = fun(Expr) -> migrator_expr:constant(Expr, Defaults) end,
-    Expr = migrator_locals:put_in(Written, {Clause, Literal}),
+    Expr = migrator_locals:put_in(Written, Locals, Literal),
     Text = migrator_text:expr(Expr),
-    Yields = migrator_yields:yields(Expr, Clause, Scope),
+    Yields = migrator_yields:yields(Expr, Locals, Scope),
     case Literal(Expr) of
         true ->
             {constant, Text, Yields};

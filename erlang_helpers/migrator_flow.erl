@@ -4,17 +4,21 @@
 %%     state            the state as it came
 %%     part             something taken out of it
 %%     {tuple, Values}  a tuple of known size
+%%     {grown, N}       the state's tuple with N more elements (fewer, where N is negative), {listed, N} as a list
 %%     {atom, Atom}, {record, Name, Line}     only when everything is followed (`all`)
 %%
 %% Facts: {shape, Tag, Size, Line} for a tuple pattern laid on the state, {use, Record, How, Line} for
-%% record syntax on the state or on a part of it.
+%% record syntax on the state or on a part of it, {grown, N, Line} where the state's tuple is given N more elements,
+%% {set, Index, Line} where an element of it is set by a number.
 -module(migrator_flow).
 
 -export([new/4, clause/3, function/3, functions/1]).
 
--type value() :: state | part | {tuple, [values()]} | {atom, atom()} | {record, atom(), erl_anno:line()}.
+-type value() :: state | part | {tuple, [values()]} | {atom, atom()} | {record, atom(), erl_anno:line()}
+               | {grown, integer()} | {listed, integer()}.
 -type values() :: ordsets:ordset(value()).
--type fact() :: {shape, any | {tag, atom()}, non_neg_integer(), erl_anno:line()} | {use, atom(), term(), erl_anno:line()}.
+-type fact() :: {shape, any | {tag, atom()}, non_neg_integer(), erl_anno:line()} | {use, atom(), term(), erl_anno:line()}
+              | {grown, integer(), erl_anno:line()} | {set, integer(), erl_anno:line()}.
 
 %% Beyond these a value is only known in part; such code is not written for a state.
 -define(MOST_VALUES, 16).
@@ -161,6 +165,10 @@ expr({record, Anno, Of, Name, Fields}, How, Flow) ->
 expr({record_field, Anno, Of, Name, _}, How, Flow) ->
     {Values, Done} = expr(Of, How, Flow),
     {taken(Values, Done), use(Name, How, Anno, Values, Done)};
+expr({op, _, '++', Left, Right}, How, Flow) ->
+    {[Before, After], Done} = exprs([Left, Right], How, Flow),
+    {[{listed, N + Longer} || {listed, N} <- Before, Longer <- literal_length(Right)]
+     ++ [{listed, N + Longer} || {listed, N} <- After, Longer <- literal_length(Left)], Done};
 expr({call, Anno, {remote, _, {atom, _, Module}, {atom, _, Name}}, Args}, How, Flow) ->
     call(Module, Name, Anno, Args, How, Flow);
 expr({call, Anno, {atom, _, Name}, Args}, How, #flow{module = Own, imports = Imports, functions = Functions} = Flow) ->
@@ -254,7 +262,26 @@ call(erlang, element, Anno, [Index, Of], How, Flow) ->
     {taken(Values, Done), indexed(Index, How, Anno, Values, Done)};
 call(erlang, setelement, Anno, [Index, Of, New], How, Flow) ->
     {[Values, _], Done} = exprs([Of, New], How, Flow),
-    {[], indexed(Index, How, Anno, Values, Done)};
+    Grown = [{grown, N} || N <- growths(Values)],
+    {Grown, set(Index, Anno, Grown, indexed(Index, How, Anno, Values, Done))};
+call(erlang, append_element, Anno, [Of, New], How, Flow) ->
+    {[Values, _], Done} = exprs([Of, New], How, Flow),
+    grown(1, Anno, Values, Done);
+call(erlang, insert_element, Anno, [_, Of, New], How, Flow) ->
+    {[Values, _], Done} = exprs([Of, New], How, Flow),
+    grown(1, Anno, Values, Done);
+call(erlang, delete_element, Anno, [_, Of], How, Flow) ->
+    {Values, Done} = expr(Of, How, Flow),
+    grown(-1, Anno, Values, Done);
+call(erlang, tuple_to_list, _, [Of], How, Flow) ->
+    {Values, Done} = expr(Of, How, Flow),
+    {[{listed, N} || N <- growths(Values)], Done};
+call(lists, append, _, [Left, Right], How, Flow) ->
+    expr({op, erl_anno:new(0), '++', Left, Right}, How, Flow);
+call(erlang, list_to_tuple, Anno, [Of], How, Flow) ->
+    {Values, Done} = expr(Of, How, Flow),
+    Grown = [N || {listed, N} <- Values],
+    {[{grown, N} || N <- Grown], growth([N || N <- Grown, N =/= 0], Anno, Done)};
 call(lists, Fold, _, [Step, Start, List], How, Flow) when Fold =:= foldl; Fold =:= foldr ->
     {[Values, _], Done} = exprs([Start, List], How, Flow),
     {Results, AllDone} = step(Step, [[], Values], How, Done),
@@ -274,6 +301,24 @@ indexed({record_index, _, Name, _}, How, Anno, Values, Flow) ->
     use(Name, How, Anno, Values, Flow);
 indexed(_, _, _, _, Flow) ->
     Flow.
+
+%% How many elements the tuple has more than the state, where that is known.
+growths(Values) ->
+    [N || {grown, N} <- Values] ++ [0 || lists:member(state, Values)].
+
+grown(More, Anno, Values, Flow) ->
+    Grown = [N + More || N <- growths(Values)],
+    {[{grown, N} || N <- Grown], growth(Grown, Anno, Flow)}.
+
+growth(Grown, Anno, Flow) ->
+    lists:foldl(fun(N, Acc) -> fact({grown, N, migrator_text:line(Anno)}, Acc) end, Flow, Grown).
+
+set({integer, _, Index}, Anno, [_ | _], Flow) -> fact({set, Index, migrator_text:line(Anno)}, Flow);
+set(_, _, _, Flow) -> Flow.
+
+literal_length({nil, _}) -> [0];
+literal_length({cons, _, _, Tail}) -> [N + 1 || N <- literal_length(Tail)];
+literal_length(_) -> [].
 
 step({'fun', _, {clauses, Clauses}}, Args, _, Flow) -> fun_clauses(Clauses, Args, Flow);
 step({'fun', _, {function, Name, Arity}}, Args, _, Flow) when length(Args) =:= Arity -> enter({Name, Arity}, Args, Flow);

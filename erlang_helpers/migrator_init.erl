@@ -9,14 +9,15 @@
 %% The clauses that are reached, by function and number.
 -spec clauses(module(), #{}) -> reached().
 clauses(Module, Functions) ->
-    Roots = [{Name, all} || Name <- maps:keys(Functions), is_root(Name, Module, Functions)],
+    Started = started(Module, Functions),
+    Roots = [{Name, all} || Name <- maps:keys(Functions), is_root(Name, Started, Functions)],
     reach(Roots, #{}, Module, Functions).
 
 %% A special process may begin in any function; what it enters its loop from builds its state.
 is_root({init, _}, _, _) ->
     true;
-is_root(Name, Module, Functions) ->
-    lists:member(Name, started(Module, Functions)) orelse enters_loop(maps:get(Name, Functions)).
+is_root(Name, Started, Functions) ->
+    lists:member(Name, Started) orelse enters_loop(maps:get(Name, Functions)).
 
 started(Module, Functions) ->
     migrator_expr:fold(fun({call, _, {remote, _, {atom, _, proc_lib}, {atom, _, _}}, [{atom, _, Of}, {atom, _, F}, Args | _]}, Acc)
@@ -79,7 +80,7 @@ sent(gen_statem, cast, [To, Event], Clause) -> to_self(To, cast, Event, Clause);
 sent(gen_fsm, send_event, [To, Event], Clause) -> to_self(To, event, Event, Clause);
 sent(_, _, _, _) -> [].
 
-to_self({var, _, Name}, Kind, Event, Clause) -> [{Kind, Event} || is_self(migrator_locals:bound_to(Name, Clause))];
+to_self({var, _, Name}, Kind, Event, Clause) -> [{Kind, Event} || is_self(migrator_locals:bound_to(Name, migrator_locals:locals(Clause)))];
 to_self(To, Kind, Event, _) -> [{Kind, Event} || is_self(To)].
 
 %% The clauses that take such an event: those whose pattern fits it; where none does, those that take anything.

@@ -1,28 +1,49 @@
 %% The variables of one clause of a function: what each is bound to, and an expression with them put in.
 -module(migrator_locals).
 
--export([bound_to/2, put_in/2, origins/2]).
+-export([locals/1, bound_to/2, once/2, put_in/3, origins/2]).
+
+-export_type([locals/0]).
+
+%% The expression that each variable is bound to by `X = Expr`, where nothing else in the clause could bind it, and how
+%% often the variable occurs.
+-type locals() :: #{atom() => {term(), pos_integer()}}.
 
 %% How far a variable is followed to another.
 -define(FURTHEST, 8).
 
-%% The expression that a variable is bound to by `X = Expr`, where nothing else in the clause could bind it.
--spec bound_to(atom(), term()) -> none | term().
-bound_to(Name, Clause) ->
-    case [Variable || Variable <- in_patterns(Clause), Variable =:= Name] of
-        [Name] -> matched(Name, Clause);
-        _ -> none
+-spec locals(term()) -> locals().
+locals(Clause) ->
+    Matched = migrator_expr:fold(fun({match, _, {var, _, Name}, Expr}, Acc) -> Acc#{Name => Expr};
+                                    (_, Acc) -> Acc
+                                 end, #{}, Clause),
+    case map_size(Matched) of
+        0 -> #{};
+        _ ->
+            Bound = counted(migrator_expr:variables(patterns(Clause))),
+            All = counted(migrator_expr:variables(Clause)),
+            maps:from_list([{Name, {Expr, maps:get(Name, All)}} || {Name, Expr} <- maps:to_list(Matched), maps:get(Name, Bound, 0) =:= 1])
     end.
 
-matched(Name, Clause) ->
-    migrator_expr:fold(fun({match, _, {var, _, Found}, Expr}, _) when Found =:= Name -> Expr;
-                          (_, Acc) -> Acc
-                       end, none, Clause).
+counted(Names) ->
+    lists:foldl(fun(Name, Acc) -> Acc#{Name => maps:get(Name, Acc, 0) + 1} end, #{}, Names).
 
-%% Every occurrence of a variable in a pattern.
-in_patterns(Clause) ->
-    migrator_expr:variables(patterns(Clause)).
+-spec bound_to(atom(), locals()) -> none | term().
+bound_to(Name, Locals) ->
+    case Locals of
+        #{Name := {Expr, _}} -> Expr;
+        #{} -> none
+    end.
 
+%% Whether the variable is bound, and used once.
+-spec once(atom(), locals()) -> boolean().
+once(Name, Locals) ->
+    case Locals of
+        #{Name := {_, 2}} -> true;
+        #{} -> false
+    end.
+
+%% Every pattern in the clause.
 patterns(Clause) ->
     migrator_expr:fold(fun({clause, _, Head, _, _}, Acc) -> [Head | Acc];
                           ({Match, _, Pattern, _}, Acc) when Match =:= match; Match =:= maybe_match -> [Pattern | Acc];
@@ -35,28 +56,25 @@ patterns(Clause) ->
 
 %% The expression with the variables replaced that stand for something of their own: another variable, a literal
 %% (IsLiteral says which are), or what nothing else in the clause uses.
--spec put_in(term(), {term(), fun((term()) -> boolean())}) -> term().
-put_in(Expr, Where) ->
-    put_in(Expr, Where, ?FURTHEST).
-
-put_in(Expr, _, 0) ->
+-spec put_in(term(), locals(), fun((term()) -> boolean())) -> term().
+put_in(Expr, Locals, _) when map_size(Locals) =:= 0 ->
     Expr;
-put_in(Expr, {Clause, IsLiteral} = Where, Left) ->
+put_in(Expr, Locals, IsLiteral) ->
+    put_in(Expr, Locals, IsLiteral, ?FURTHEST).
+
+put_in(Expr, _, _, 0) ->
+    Expr;
+put_in(Expr, Locals, IsLiteral, Left) ->
     {Free, _} = migrator_expr:free(Expr),
-    All = migrator_expr:variables(Clause),
-    Found = [{Name, Value} || Name <- Free, Value <- [bound_to(Name, Clause)], Value =/= none,
-                              element(1, Value) =:= var orelse IsLiteral(Value)
-                                  orelse length([V || V <- All, V =:= Name]) =:= 2],
+    Found = [{Name, Value} || Name <- Free, Value <- [bound_to(Name, Locals)], Value =/= none,
+                              element(1, Value) =:= var orelse IsLiteral(Value) orelse once(Name, Locals)],
     case Found of
         [] -> Expr;
-        _ -> put_in(replace(Expr, maps:from_list(Found)), Where, Left - 1)
+        _ -> put_in(replace(Expr, maps:from_list(Found)), Locals, IsLiteral, Left - 1)
     end.
 
-%% A variable that is free in the expression has that meaning in all of it, save where a fun's head hides it.
+%% What occurs in another pattern too, so that it could mean something else there, is none of the locals.
 replace({var, _, Name} = Variable, Values) -> maps:get(Name, Values, Variable);
-replace({clause, Anno, Head, Guards, Body}, Values) ->
-    Inside = maps:without(migrator_expr:pattern_variables(Head), Values),
-    {clause, Anno, Head, replace(Guards, Inside), replace(Body, Inside)};
 replace(Node, Values) when is_tuple(Node), tuple_size(Node) > 1 ->
     [Tag, Second | Parts] = tuple_to_list(Node),
     NewSecond = case Tag of

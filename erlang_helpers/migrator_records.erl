@@ -128,7 +128,7 @@ field_fact({Name, Anno, Written, Type}, [Plain | Expanded], Told, #{module := Mo
     Default = {migrator_text:expr(Written), migrator_text:expr(Said),
                migrator_expr:constant(Plain, #{}), migrator_expr:calls(Plain, Module, Functions),
                migrator_otp:missing(migrator_expr:remote_calls(Plain)),
-               migrator_yields:yields(Written, none, Scope)},
+               migrator_yields:yields(Written, #{}, Scope)},
     {{Name, migrator_text:line(Anno), Default, type_fact(Type)}, Expanded}.
 
 type_fact(none) -> none;

@@ -11,10 +11,10 @@
 
 %% {Heads, Funs}. A head is a text: `map`, `nil`, `list`, `string`, `binary`, `integer`, `float`, `tuple`, `record`,
 %% `fun`, `atom NAME`, `M:F/A` for what a function of another module gives, or `unknown`; a fun is
-%% {local, Text}, {anonymous, Text} or {external, Text}. Clause is the one that the expression stands in, or none.
--spec yields(term(), none | term(), scope()) -> {[binary()], [{atom(), binary()}]}.
-yields(Expr, Clause, Scope) ->
-    Leaves = leaves(Expr, {Clause, Scope}, ?DEEPEST),
+%% {local, Text}, {anonymous, Text} or {external, Text}. Locals are those of the clause that it stands in.
+-spec yields(term(), migrator_locals:locals(), scope()) -> {[binary()], [{atom(), binary()}]}.
+yields(Expr, Locals, Scope) ->
+    Leaves = leaves(Expr, {Locals, Scope}, ?DEEPEST),
     {lists:usort([head(Leaf, Scope) || {Leaf, _} <- Leaves]),
      lists:usort(lists:append([funs(Leaf, Where, ?DEEPEST) || {Leaf, Where} <- Leaves]))}.
 
@@ -22,21 +22,21 @@ yields(Expr, Clause, Scope) ->
 leaves(Expr, Where, 0) -> [{Expr, Where}];
 leaves({match, _, _, Expr}, Where, Left) -> leaves(Expr, Where, Left);
 leaves({block, _, Body}, Where, Left) -> last(Body, Where, Left);
-leaves({'catch', _, Expr}, {Clause, _} = Where, Left) -> [{unknown, {Clause, none}} | leaves(Expr, Where, Left)];
+leaves({'catch', _, Expr}, {Locals, _} = Where, Left) -> [{unknown, {Locals, none}} | leaves(Expr, Where, Left)];
 leaves({'if', _, Clauses}, Where, Left) -> ends(Clauses, Where, Left);
 leaves({'case', _, _, Clauses}, Where, Left) -> ends(Clauses, Where, Left);
 leaves({'try', _, Body, [], Catches, _}, Where, Left) -> last(Body, Where, Left) ++ ends(Catches, Where, Left);
 leaves({'try', _, _, Clauses, Catches, _}, Where, Left) -> ends(Clauses ++ Catches, Where, Left);
-leaves({var, _, Name} = Variable, {Clause, _} = Where, Left) ->
-    case Clause =/= none andalso migrator_locals:bound_to(Name, Clause) of
-        Expr when is_tuple(Expr) -> leaves(Expr, Where, Left - 1);
-        _ -> [{Variable, Where}]
+leaves({var, _, Name} = Variable, {Locals, _} = Where, Left) ->
+    case migrator_locals:bound_to(Name, Locals) of
+        none -> [{Variable, Where}];
+        Expr -> leaves(Expr, Where, Left - 1)
     end;
 leaves({call, _, {atom, _, Name}, Args} = Call, {_, #{clauses := Functions} = Scope} = Where, Left) ->
     Called = {Name, length(Args)},
     case Functions of
         #{Called := Clauses} when length(Clauses) =< ?MOST_CLAUSES ->
-            lists:append([last(Body, {Clause, Scope}, Left - 1) || {clause, _, _, _, Body} = Clause <- Clauses]);
+            lists:append([last(Body, {migrator_locals:locals(Clause), Scope}, Left - 1) || {clause, _, _, _, Body} = Clause <- Clauses]);
         #{} -> ended(Call, Where)
     end;
 leaves(Expr, Where, _) -> ended(Expr, Where).

@@ -44,6 +44,18 @@ class RecordUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Positional:
+    """A place where a clause treats its state as a bare tuple.
+
+    `grown`: it gives it `number` more elements (fewer, where negative); `set`: it sets the element of that number.
+    """
+
+    kind: Literal["grown", "set"]
+    number: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseFacts:
     """A clause of the module's own callback, judged alone.
 
@@ -55,6 +67,7 @@ class ClauseFacts:
     down: Reach
     shapes: tuple[TuplePattern, ...]
     uses: tuple[RecordUse, ...]
+    positional: tuple[Positional, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

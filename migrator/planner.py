@@ -18,6 +18,7 @@ from migrator.plan import Migration, Plan, identity
 from migrator.request import Choice, Request
 from migrator.ruled import new_choice, old_choice
 from migrator.ruleset import Ruled
+from migrator.stale import stale
 from migrator.terms import term_text
 from migrator.versions import indistinct, merge, version_key
 from migrator.walkterms import NotOurs
@@ -103,6 +104,7 @@ def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
     diagnostics += indistinct(draft)
     if any(not identity(draft, each) for each in merged):
         diagnostics += guessed_callback(new, callback)
+    diagnostics += stale(new, draft)
     if draft.own is not None and any(not identity(draft, each) for each in merged):
         diagnostics.append(_mode_shown(draft, request))
     return replace(draft, diagnostics=tuple(dict.fromkeys(diagnostics)))

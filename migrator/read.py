@@ -19,6 +19,7 @@ from migrator.modules import (
     FreeVariable,
     Module,
     OpenValue,
+    Positional,
     RecordShape,
     RecordUse,
     TuplePattern,
@@ -207,13 +208,14 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
 
 
 def _clause(term: Any) -> ClauseFacts:  # noqa: ANN401 - as above
-    _, line, up, down, shapes, uses = term
+    _, line, up, down, shapes, uses, positional = term
     return ClauseFacts(
         line,
         up.name,
         down.name,
         tuple(TuplePattern(None if tag == Atom("any") else tag[1].name, size, at) for tag, size, at in shapes),
         tuple(RecordUse(record.name, _how(how), at) for record, how, at in uses),
+        tuple(Positional("set" if kind.name == "set" else "grown", number, at) for kind, number, at in positional),
     )
 
 
