@@ -82,7 +82,7 @@ def _settle(search: _Search, name: str, paths: tuple[Path, ...], shelf: Shelf) -
         search.unseen[name] = Unseen(name, f"{name}.beam is not beside {search.module.path}", "no beam")
         return
     first = modules[0]
-    if any(isinstance(each, Module) and isinstance(first, Module) and each.md5 != first.md5 for each in modules):
+    if any(isinstance(each, Module) and isinstance(first, Module) and each.beam != first.beam for each in modules):
         places = " and ".join(map(str, paths))
         search.unseen[name] = Unseen(name, f"it lies in {places}, and which of them runs is not known", "no beam")
     elif isinstance(first, Module) and first.name == name:

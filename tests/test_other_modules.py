@@ -2,96 +2,32 @@
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator import library
-from migrator.request import Request
-from migrator.terms import Atom
-from tests.support.beams import compile_text
+from migrator.beside import Shelf, with_neighbours
+from migrator.modules import Module
+from migrator.read import Wanted, read
+from tests.support.others import (
+    AFTER,
+    BEFORE,
+    MINE_NEW,
+    MINE_OLD,
+    NEW,
+    OLD,
+    World,
+    codes_of,
+    session_module,
+    state_of,
+    world,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from migrator.library import Injection
-    from migrator.otp import Helper
-    from migrator.terms import Term
-    from tests.support.node import Node
-
-HEAD = """
--module({module}). -behaviour(gen_server). -vsn("{vsn}").
--export([init/1, handle_call/3, handle_cast/2]).
--state_record(state).
-init(S) -> {{ok, S}}.
-handle_call(_, _, S) -> {{reply, S, S}}.
-handle_cast(_, S) -> {{noreply, S}}.
-"""
-OLD = "-record(session, {id :: integer()}).\n-type t() :: #session{}.\n"
-NEW = "-record(session, {id :: integer(), hits = 0 :: integer()}).\n-type t() :: #session{}.\n"
-BEFORE, AFTER = "{session, 7}", "{session, 7, 0}"
-
-
-@dataclass(frozen=True)
-class World:
-    """A helper and a node, a folder, and the name of the state's module in a test."""
-
-    helper: Helper
-    node: Node
-    folder: Path
-    module: str
-
-    def beam(self, version: int, text: str) -> Path:
-        """The state's module in that version."""
-        head = HEAD.format(module=self.module, vsn=version)
-        return compile_text(head + text, self.folder / str(version), module=self.module)
-
-    def other(self, module: str, version: int, text: str, *options: str) -> Path:
-        """Another module in that version, beside the state's."""
-        head = f"-module({module}).\n-compile([export_all, nowarn_export_all]).\n"
-        return compile_text(head + text, self.folder / str(version), *options, module=module)
-
-    def both(self, text: str, then: str | None = None) -> tuple[Path, Path]:
-        """Two versions of the state's module."""
-        return self.beam(1, text), self.beam(2, text if then is None else then)
-
-    def inject(self, old: Path, new: Path, request: Request | None = None) -> Injection:
-        """What `inject` gives."""
-        return library.inject(self.helper, [old], new, request or Request())
-
-    def migrated(self, old: Path, new: Path, request: Request | None = None) -> tuple[bytes, list[str]]:
-        """The injected beam, and the codes of what was said."""
-        result = self.inject(old, new, request)
-        assert result.exit == 0, [each.message for each in result.diagnostics]
-        (injected,) = result.injected
-        return injected.after or injected.before, [each.code for each in result.diagnostics]
-
-    def value(self, text: str) -> Term:
-        """The value of an expression."""
-        return self.node.live("value", text.encode())
-
-    def up(self, beam: bytes, state: str) -> Term:
-        """What the new code makes of an old state."""
-        return self._run(beam, Atom("1"), state)
-
-    def down(self, beam: bytes, state: str) -> Term:
-        """What the new code makes of a new state on a downgrade."""
-        return self._run(beam, (Atom("down"), [ord("1")]), state)
-
-    def _run(self, beam: bytes, vsn: Term, state: str) -> Term:
-        self.node.load(self.module, beam)
-        reply = self.node.apply(self.module, "code_change", vsn, self.value(state), [])
-        assert isinstance(reply, tuple)
-        assert reply[0] == Atom("ok"), reply
-        return reply[1]
-
-
-@pytest.fixture
-def world(helper: Helper, node: Node, tmp_path: Path, request: pytest.FixtureRequest) -> World:
-    """A world with a module of its own for each test."""
-    return World(helper, node, tmp_path, f"om_{zlib.crc32(request.node.name.encode())}")
+__all__ = ["world"]
 
 
 @pytest.mark.parametrize(
@@ -125,3 +61,209 @@ def test_found_and_converted(world: World, type_: str, before: str, after: str) 
     assert world.up(beam, f"{{state, {before}}}") == world.value(f"{{state, {after}}}")
     assert world.up(beam, f"{{state, {after}}}") == world.value(f"{{state, {after}}}")
     assert world.down(beam, f"{{state, {after}}}") == world.value(f"{{state, {before}}}")
+
+
+# --- where they are looked for ---
+
+
+def _moved(path: Path, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return path.rename(folder / path.name)
+
+
+def test_in_other_applications_of_a_release(world: World) -> None:
+    """In `lib/APP-VSN/ebin` the other applications are looked through."""
+    session_module(world)
+    old, new = world.both(state_of("[om_s:t()]"))
+    paths = [_moved(path, world.folder / f"rel{n}" / "lib" / f"a-{n}" / "ebin") for n, path in ((1, old), (2, new))]
+    for number in (1, 2):
+        _moved(world.folder / str(number) / "om_s.beam", world.folder / f"rel{number}" / "lib" / "b-1" / "ebin")
+    beam, _ = world.migrated(paths[0], paths[1])
+    assert world.up(beam, f"{{state, [{BEFORE}]}}") == world.value(f"{{state, [{AFTER}]}}")
+
+
+def test_two_versions_of_an_application_in_one_place(world: World) -> None:
+    """Where two versions of the other application lie there, none of them is guessed."""
+    session_module(world)
+    old, new = world.both(state_of("[om_s:t()]"))
+    paths = [_moved(path, world.folder / "lib" / f"a-{n}" / "ebin") for n, path in ((1, old), (2, new))]
+    for number in (1, 2):
+        _moved(world.folder / str(number) / "om_s.beam", world.folder / "lib" / f"b-{number}" / "ebin")
+    result = world.inject(paths[0], paths[1])
+    assert codes_of(result) == ["M409"]
+    assert "which of them runs" in result.diagnostics[0].message
+
+
+def test_folders_that_are_no_release(world: World) -> None:
+    """Beside `old/ebin` the folder `new/ebin` is no application of the same release."""
+    old, new = world.both(state_of("om_s:t()"))
+    world.other("om_s", 2, NEW)
+    paths = [_moved(path, world.folder / word / "ebin") for word, path in (("old", old), ("new", new))]
+    _moved(world.folder / "2" / "om_s.beam", world.folder / "new" / "ebin")
+    assert codes_of(world.inject(paths[0], paths[1])) == ["M409"]
+
+
+@pytest.mark.parametrize("there", [(1,), (2,), ()])
+def test_a_version_that_is_missing(world: World, there: tuple[int, ...]) -> None:
+    """Where one version is missing, a warning says what could go wrong, and nothing inside is touched."""
+    for version in there:
+        world.other("om_s", version, OLD if version == 1 else NEW)
+    result = world.inject(*world.both(state_of("[om_s:t()]")))
+    assert codes_of(result) == ["M409"]
+    (told,) = result.diagnostics
+    assert "held" in told.message
+    assert "om_s" in told.message
+
+
+def test_without_debug_info(world: World) -> None:
+    """A neighbour that is stripped is told of as such."""
+    world.other("om_s", 1, OLD, "+no_debug_info")
+    world.other("om_s", 2, NEW)
+    assert codes_of(world.inject(*world.both(state_of("[om_s:t()]")))) == ["M410"]
+
+
+@pytest.mark.parametrize(
+    "type_", ["inet:socket()", "dict:dict(a, b)", "fun((om_s:t()) -> om_s:t())", "[file:io_device()]"]
+)
+def test_nothing_to_warn_of(world: World, type_: str) -> None:
+    """What OTP keeps in its types is no news, and what a fun takes lies in no state."""
+    assert codes_of(world.inject(*world.both(state_of(type_)))) == []
+
+
+def test_module_of_one_version_only(world: World) -> None:
+    """A module that one version alone speaks of is missing in none."""
+    world.other("om_s", 2, NEW)
+    result = world.inject(
+        *world.both(state_of("[integer()]"), "-record(state, {held :: [integer()], s :: om_s:t() | undefined}).\n")
+    )
+    assert codes_of(result) == []
+
+
+def test_each_is_read_once(world: World) -> None:
+    """However many modules lead to it, and a module without such types leads to no reading at all."""
+    session_module(world)
+    modules = []
+    for number in range(5):
+        one = replace(world, module=f"{world.module}_{number}")
+        modules += [*one.both(state_of("om_s:t()"))]
+    plain = replace(world, module=f"{world.module}_plain").beam(1, state_of("integer()"))
+    shelf = Shelf()
+    read_modules = read(world.helper, [Wanted(path) for path in (*modules, plain)])
+    found = with_neighbours(world.helper, read_modules, shelf)
+    assert len(shelf.read) == 2
+    assert [[each.name for each in one.neighbours] for one in found if isinstance(one, Module)] == [["om_s"]] * 10 + [
+        []
+    ]
+
+
+# --- one tag, two modules ---
+
+
+def test_one_record_of_an_include_file(world: World) -> None:
+    """A record that both modules declare alike is one record, and is built by its own syntax."""
+    session_module(world)
+    text = "-record(state, {held :: [om_s:t()], own :: #session{}}).\n"
+    olds = OLD.splitlines()[0] + "\n" + text
+    news = NEW.splitlines()[0] + "\n" + text
+    result = world.inject(*world.both(olds, news))
+    assert result.exit == 0
+    (planned,) = result.planned
+    assert planned.plan is not None
+    (migration,) = planned.plan.migrations
+    assert [(each.record, each.foreign) for each in migration.nested] == [("session", None)]
+    beam = result.injected[0].after
+    assert beam is not None
+    assert world.up(beam, f"{{state, [{BEFORE}], {BEFORE}}}") == world.value(f"{{state, [{AFTER}], {AFTER}}}")
+
+
+def test_the_same_tag_for_two_records(world: World) -> None:
+    """Two records of one tag and size are each converted where their own type leads."""
+    session_module(world)
+    text = "-record(state, {theirs :: [om_s:t()], own :: [#session{}], both :: {#session{}, om_s:t()}}).\n"
+    beam, _ = world.migrated(*world.both(MINE_OLD + text, MINE_NEW + text))
+    before = f"{{state, [{BEFORE}], [{BEFORE}], {{{BEFORE}, {BEFORE}}}}}"
+    after = f"{{state, [{AFTER}], [{{session, mine, 7}}], {{{{session, mine, 7}}, {AFTER}}}}}"
+    assert world.up(beam, before) == world.value(after)
+    assert world.up(beam, after) == world.value(after)
+    assert world.down(beam, after) == world.value(before)
+
+
+@pytest.mark.parametrize("mine", [(MINE_OLD, MINE_NEW), (MINE_NEW, MINE_NEW), (NEW.splitlines()[0] + "\n", MINE_OLD)])
+@pytest.mark.parametrize(
+    "type_",
+    ["om_s:t() | #session{}", "[om_s:t()] | [#session{}]", "{a, om_s:t()} | {a, #session{}}", "om_s:pair(#session{})"],
+)
+def test_places_that_tell_nothing_apart(world: World, type_: str, mine: tuple[str, str]) -> None:
+    """Where one tuple could be either, a person is asked, and nothing is guessed."""
+    pair = "-type pair(A) :: [A | t()].\n"
+    session_module(world, OLD + pair, NEW + pair)
+    result = world.inject(*world.both(*(each + state_of(type_) for each in mine)))
+    assert "M312" in codes_of(result)
+
+
+def test_places_that_are_given_up(world: World) -> None:
+    """`{copy, FIELD}` leaves such a field as it is."""
+    session_module(world)
+    text = "-record(state, {held :: om_s:t() | #session{}, other :: om_s:t()}).\n"
+    kept = "-state_migration([{copy, held}]).\n"
+    beam, _ = world.migrated(*world.both(MINE_OLD + text, kept + MINE_NEW + text))
+    assert world.up(beam, f"{{state, {BEFORE}, {BEFORE}}}") == world.value(f"{{state, {BEFORE}, {AFTER}}}")
+
+
+def test_tags_told_apart_by_their_place(world: World) -> None:
+    """Tuples with tags of their own, known keys and containers tell the records apart."""
+    session_module(world)
+    held = "{mine, #session{}} | {theirs, om_s:t()} | #{mine := #session{}, theirs := om_s:t()}"
+    beam, _ = world.migrated(*world.both(MINE_OLD + state_of(held), MINE_NEW + state_of(held)))
+    mine = "{session, mine, 7}"
+    for before, after in (
+        (f"{{mine, {BEFORE}}}", f"{{mine, {mine}}}"),
+        (f"{{theirs, {BEFORE}}}", f"{{theirs, {AFTER}}}"),
+        (f"#{{mine => {BEFORE}, theirs => {BEFORE}}}", f"#{{mine => {mine}, theirs => {AFTER}}}"),
+    ):
+        assert world.up(beam, f"{{state, {before}}}") == world.value(f"{{state, {after}}}")
+
+
+def test_a_record_called_as_the_state(world: World) -> None:
+    """The other module's own state record inside ours is another record."""
+    session_module(
+        world, "-record(state, {a}).\n-type t() :: #state{}.\n", "-record(state, {a, b = x}).\n-type t() :: #state{}.\n"
+    )
+    text = "-record(state, {held :: om_s:t(), n}).\n"
+    beam, _ = world.migrated(*world.both(text, "-record(state, {held :: om_s:t(), n, m = y}).\n"))
+    assert world.up(beam, "{state, {state, 1}, 2}") == world.value("{state, {state, 1, x}, 2, y}")
+    assert world.down(beam, "{state, {state, 1, x}, 2, y}") == world.value("{state, {state, 1}, 2}")
+
+
+def test_records_of_two_other_modules(world: World) -> None:
+    """Two other modules with a record of one tag: each is called by its module."""
+    session_module(world)
+    world.other("om_u", 1, OLD)
+    world.other("om_u", 2, NEW.replace("hits = 0 ::", "kind = u ::").replace(":: integer()}", ":: atom()}"))
+    text = "-record(state, {s :: om_s:t(), u :: om_u:t()}).\n"
+    result = world.inject(*world.both(text))
+    assert result.exit == 0
+    plan = result.planned[0].plan
+    assert plan is not None
+    assert [each.record for each in plan.migrations[0].nested] == ["om_s:session", "om_u:session"]
+    beam = result.injected[0].after
+    assert beam is not None
+    assert world.up(beam, f"{{state, {BEFORE}, {BEFORE}}}") == world.value(f"{{state, {AFTER}, {{session, 7, u}}}}")
+
+
+def test_a_record_that_moved(world: World) -> None:
+    """A record that was the module's own and is another's now, or the other way round, is one record."""
+    world.other("om_s", 2, NEW)
+    own = OLD.splitlines()[0] + "\n" + state_of("[#session{}]")
+    beam, _ = world.migrated(*world.both(own, state_of("[om_s:t()]")))
+    assert world.up(beam, f"{{state, [{BEFORE}]}}") == world.value(f"{{state, [{AFTER}]}}")
+    assert world.down(beam, f"{{state, [{AFTER}]}}") == world.value(f"{{state, [{BEFORE}]}}")
+
+
+def test_a_record_that_came(world: World) -> None:
+    """The other way round."""
+    world.other("om_s", 1, OLD)
+    own = NEW.splitlines()[0] + "\n" + state_of("[#session{}]")
+    beam, _ = world.migrated(*world.both(state_of("[om_s:t()]"), own))
+    assert world.up(beam, f"{{state, [{BEFORE}]}}") == world.value(f"{{state, [{AFTER}]}}")
+    assert world.down(beam, f"{{state, [{AFTER}]}}") == world.value(f"{{state, [{BEFORE}]}}")

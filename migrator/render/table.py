@@ -50,7 +50,8 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
     lines = [f"{head}{lossless}{who}", *_up(migration.state, asked, lost), "", back, *_down(migration.state, lost)]
     for each in migration.nested:
         changed = "" if each.record == each.new else f", which was #{atom_text(each.record)}{{}}"
-        lines += ["", f"inside the state, #{atom_text(each.new)}{{}}{changed}:"]
+        home = "" if each.foreign is None or not each.foreign.module else f" of {atom_text(each.foreign.module)}"
+        lines += ["", f"inside the state, #{atom_text(each.new_shape.tag)}{{}}{home}{changed}:"]
         lines += [*_up(each, {}, {}), "", "and back:", *_down(each, {})]
     return lines
 

@@ -20,7 +20,10 @@ ROOT = Path(__file__).parent.parent.parent / "samples"
 
 @dataclass(frozen=True)
 class Sample:
-    """One kind of change: a folder with the sources of two or more versions of one module, the last the new one."""
+    """One kind of change: a folder with the sources of two or more versions of one module, the last the new one.
+
+    Other modules may lie beside it; then `-state_record` says which one it is.
+    """
 
     name: str
     versions: tuple[str, ...]
@@ -49,8 +52,11 @@ def samples() -> tuple[Sample, ...]:
 
 def _sample(folder: Path) -> Sample:
     sources = sorted(folder.glob("v*/*.erl"))
-    (module,) = {source.stem for source in sources}
-    return Sample(folder.name, tuple(source.parent.name for source in sources), module)
+    modules = {source.stem for source in sources}
+    if len(modules) > 1:
+        modules = {each.stem for each in sources if "\n-state_record(" in each.read_text(encoding="utf-8")}
+    (module,) = modules
+    return Sample(folder.name, tuple(sorted({source.parent.name for source in sources})), module)
 
 
 @dataclass(frozen=True)
@@ -138,15 +144,14 @@ def compile_sample(node: Node, sample: Sample, folder: Path) -> dict[str, Path]:
         match node.apply("live_compile", "source", str(source).encode(), []):
             case (bytes(beam), b"[]"):
                 node.load(source.stem, beam)
-    beams: dict[str, Path] = {}
     for version in sample.versions:
-        source = sample.folder / version / f"{sample.module}.erl"
-        compiled = node.apply("live_compile", "source", str(source).encode(), [])
-        match compiled:
-            case (bytes(beam), b"[]"):
-                beams[version] = folder / version / f"{sample.module}.beam"
-                beams[version].parent.mkdir(parents=True)
-                beams[version].write_bytes(beam)
-            case _:
-                raise ValueError(f"{source} does not compile without a warning: {compiled!r}")
-    return beams
+        for source in sorted((sample.folder / version).glob("*.erl")):
+            compiled = node.apply("live_compile", "source", str(source).encode(), [])
+            match compiled:
+                case (bytes(beam), b"[]"):
+                    path = folder / version / f"{source.stem}.beam"
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(beam)
+                case _:
+                    raise ValueError(f"{source} does not compile without a warning: {compiled!r}")
+    return {version: folder / version / f"{sample.module}.beam" for version in sample.versions}

@@ -1,0 +1,16 @@
+%% A ticket: its number and who wrote it. Other modules keep tickets and do not look into them.
+-module(ticket).
+
+-export([new/2, number/1]).
+-export_type([t/0]).
+
+-record(ticket, {number :: pos_integer(), priority = normal :: low | normal | high, owner :: atom()}).
+-opaque t() :: #ticket{}.
+
+-spec new(pos_integer(), atom()) -> t().
+new(Number, User) ->
+    #ticket{number = Number, owner = User}.
+
+-spec number(t()) -> pos_integer().
+number(#ticket{number = Number}) ->
+    Number.
