@@ -172,11 +172,14 @@ def _placeholder(head: str) -> bool:
     return head.startswith("atom ") and head.removeprefix("atom ") in _PLACEHOLDERS
 
 
-def _kinds_of_type(type_: t.Type, side: Side) -> Iterator[str]:  # noqa: C901 - one line a kind of type
-    match resolve(type_, side):
-        case t.Union(members):
-            for member in members:
-                yield from _kinds_of_type(member, side)
+def _kinds_of_type(type_: t.Type, side: Side) -> Iterator[str]:
+    resolved = resolve(type_, side)
+    for member in resolved.members if isinstance(resolved, t.Union) else (resolved,):
+        yield from _kinds_of_one(member)
+
+
+def _kinds_of_one(type_: t.Type) -> Iterator[str]:  # noqa: C901 - one line a kind of type
+    match type_:
         case t.Literal("atom", str(name)):
             yield "placeholder" if name in _PLACEHOLDERS else "atom"
         case t.Literal() | t.Range():

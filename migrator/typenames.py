@@ -61,12 +61,19 @@ def parts_of(type_: t.Type) -> tuple[t.Type, ...]:
     return ()
 
 
+# A type whose parameter grows with each turn (`grow(A) :: A | grow([A])`) never comes back to itself.
+_MOST_TURNS = 16
+
+
 def resolve(type_: t.Type, side: Side, seen: frozenset[t.Type] = frozenset()) -> t.Type:
-    """The type with user types at its top (and in its unions) replaced by what they stand for on that side."""
+    """The type with user types at its top (and in its unions) replaced by what they stand for on that side.
+
+    One that never comes to an end stays as it is after so many turns.
+    """
     match type_:
         case t.Union(members):
             return union(*(resolve(member, side, seen) for member in members))
-        case t.UserType(name, arguments) if type_ not in seen:
+        case t.UserType(name, arguments) if type_ not in seen and len(seen) < _MOST_TURNS:
             definition = side.types.get((name, len(arguments)))
             if definition is None:
                 return type_
