@@ -77,8 +77,8 @@ def _grown(module: Module, plan: Plan, place: Positional, given: Shape, first: s
         plan,
         place.line,
         f"{does}: it seems to have been written for {_written_for(plan, given, given.size - place.number)}",
-        f"{first}the state that it gets has {given.size} elements already; with {size} it is no "
-        f"#{atom_text(given.tag)}{{}}, and the process fails on its next use",
+        f"{first}the state that it gets has {given.size} elements already; where the clause does this, the process "
+        f"goes on with {size}, which is no #{atom_text(given.tag)}{{}}, and fails on its next use",
         _trivial(plan),
     )
 

@@ -23,7 +23,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "doors": "etf otp node helper_build resources files",
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
-            "unrevealed untouched initial kinds likely fields own stale versions neighbours planner naming "
+            "unrevealed untouched initial kinds likely funs fields own stale versions neighbours planner naming "
             "routes conversion walking wrapping downward tidy synthesise splice scanning pipeline release.archive "
             "release.find ruled rules library"
         ),
