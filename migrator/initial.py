@@ -73,12 +73,12 @@ def unseen(pair: Pair, field: Field) -> Diagnostic:
 
 def _effect(pair: Pair, field: Field, effects: tuple[str, ...]) -> Diagnostic:
     told = " and ".join(effects)
-    taken = " A name that is taken already makes it fail, and the upgrade with it." if _names(effects) else ""
+    taken = "; a name that is taken already makes it fail, and the upgrade with it" if _names(effects) else ""
     return Diagnostic(
         CATALOGUE["M413"],
         f"as_init of the new field {pair.called(field.name)} has an effect: {_flat(told)}",
         f"it happens in each process when the upgrade runs, in addition to what the process holds already; a downgrade "
-        f"does not undo it, so that it leaks.{taken} ({pair.way})",
+        f"does not undo it, so that it leaks{taken} ({pair.way})",
         pair.place(pair.new_module, pair.new, field),
         (pair.paste("init", atom_text(field.name), "FUNCTION"),),
         field=field.name,

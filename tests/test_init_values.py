@@ -287,7 +287,7 @@ def test_a_named_table_makes_the_upgrade_fail(bench: Bench) -> None:
     """What M413 says of names: the old process has the table, and the upgrade is refused."""
     init = "init(X) -> {ok, #state{a = X, x = ets:new(taken_name, [named_table, public])}}."
     source = new(decided("{init, x, as_init}"), init)
-    assert "A name that is taken already makes it fail" in one(bench.preview(OLD, source), "M413").consequence
+    assert "a name that is taken already makes it fail" in one(bench.preview(OLD, source), "M413").consequence
     bench.install(OLD, source)
     assert bench.eval('element(1, m:code_change("1", {state,1,2}, []))') == "ok"
     twice = (

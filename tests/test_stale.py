@@ -45,6 +45,7 @@ def test_a_clause_that_appends(bench: Bench, clause: str) -> None:
         in found.message
     )
     assert "has 5 elements already; where the clause does this, the process goes on with 6," in found.consequence
+    assert 'or for one of 2, to make that of version "1"' in found.message
     assert found.help == ("code_change(_OldVsn, State, _Extra) -> {ok, State}.   % the conversion does it",)
     bench.install(OLD, source)
     assert bench.eval(f"{{ok, S}} = m:code_change({UP}, {{state, 1, 2}}, []), tuple_size(S)") == "6"
