@@ -72,6 +72,13 @@ def test_a_taken_constant_when_run(bench: Bench, init: str) -> None:
     assert bench.convert(UP, "{state,1,2}") == "{ok,{state,1,2,5}}"
 
 
+TAKEN |= {
+    "apply": "init(A) -> {ok, apply(?MODULE, make, [A])}.\n-export([make/1]).\nmake(A) -> #state{a = A, x = 5}.",
+    "a try": "init(A) -> try {ok, make(A)} catch _:_ -> {stop, no} end.\nmake(A) -> #state{a = A, x = 5}.",
+    "a quoted atom": "init(A) -> {ok, #'state'{a = A, 'x' = 5}}.",
+    "a macro": "-define(X, 5).\ninit(A) -> {ok, #state{a = A, x = ?X}}.",
+}
+
 LEFT_ALONE = {
     "init": "init(A) -> {ok, #state{a = A}}.",
     "undefined": "init(a) -> {ok, #state{x = undefined}}; init(A) -> {ok, #state{a = A}}.",
@@ -238,6 +245,12 @@ def test_a_state_that_is_built_elsewhere(bench: Bench) -> None:
     assert (codes(planned), value(planned)) == (["M416"], ("TakenDefault", "undefined"))
     assert codes(bench.preview(OLD, new(decided("{default, x}"), "init(A) -> {ok, lists:nth(1, A)}."))) == []
     assert codes(bench.preview(OLD, new("init(A) -> {ok, A}.", fields="a, port, x = 1"))) == []
+
+
+def test_a_state_that_is_only_built_anew_later(bench: Bench) -> None:
+    """A reset in a callback does not tell what a fresh process has."""
+    forms = "init(A) -> {ok, lists:nth(1, A)}.\nhandle_info(reset, _) -> {noreply, #state{}}."
+    assert codes(bench.preview(OLD, new(forms))) == ["M416"]
 
 
 def test_a_state_that_is_handed_to_init(bench: Bench) -> None:
