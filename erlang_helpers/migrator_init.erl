@@ -27,6 +27,17 @@ started(Module, Functions) ->
                             Acc
                        end, [], maps:values(Functions)).
 
+%% The functions of the module that apply/3 calls by their names.
+applied(Clause, Module) ->
+    migrator_expr:fold(fun({call, _, Called, [{atom, _, Of}, {atom, _, F}, Args]}, Acc) when Of =:= Module ->
+                            case Called of
+                                {atom, _, apply} -> [{F, proper_length(Args, 0)} | Acc];
+                                {remote, _, {atom, _, erlang}, {atom, _, apply}} -> [{F, proper_length(Args, 0)} | Acc];
+                                _ -> Acc
+                            end;
+                          (_, Acc) -> Acc
+                       end, [], Clause).
+
 proper_length({cons, _, _, Tail}, N) -> proper_length(Tail, N + 1);
 proper_length({nil, _}, N) -> N;
 proper_length(_, _) -> none.
@@ -43,7 +54,7 @@ reach([Reached | Rest], Seen, Module, Functions) when is_map_key(Reached, Seen) 
     reach(Rest, Seen, Module, Functions);
 reach([{Name, Number} = Reached | Rest], Seen, Module, Functions) ->
     Clause = lists:nth(Number, maps:get(Name, Functions)),
-    Called = [{Each, all} || Each <- migrator_expr:calls(Clause, Module, Functions)],
+    Called = [{Each, all} || Each <- migrator_expr:calls(Clause, Module, Functions) ++ applied(Clause, Module)],
     Later = [Each || Event <- events(Clause, Name), Each <- handled(Event, Functions)],
     reach(Called ++ Later ++ Rest, Seen#{Reached => true}, Module, Functions);
 reach([], Seen, _, _) ->

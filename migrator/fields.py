@@ -10,6 +10,7 @@ from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
+from migrator.funs import held_funs
 from migrator.initial import lifted, undecided, unseen
 from migrator.likely import conversions, rekinded
 from migrator.others import brought, computed_elsewhere, out_of_sight, private_default, untold
@@ -58,9 +59,11 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     _retyped(pair, found)
     found.extend(rekinded(pair, [each.field for each in found if each.code in {"M303", "M505"}]))
     found.extend(_changed_defaults(pair, diff))
+    found.extend(held_funs(pair))
     if not pair.inner:
         found.extend((*unrevealed(pair, diff), *out_of_sight(pair)))
-        found.extend(replace(each, field=None) for inner in untouched(pair) for each in rekinded(inner, ()))
+        for inner in untouched(pair):
+            found.extend(replace(each, field=None) for each in (*rekinded(inner, ()), *held_funs(inner)))
     found.extend((*untold(pair), *brought(pair)))
     plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down, pair.foreign)
     told = [replace(each, module=pair.new_module.name) for each in found]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from migrator.modules import Construction
     from migrator.pairs import Pair
     from migrator.plan import Source
-    from migrator.records import Field
+    from migrator.records import Field, FunctionName
     from migrator.values import Computed
 
 
@@ -33,11 +33,9 @@ def lifted(pair: Pair, field: Field, value: Computed) -> tuple[Source, Diagnosti
 def undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
     """The question (M302) for the value of a field that init computes."""
     name = atom_text(field.name)
-    shown = "; ".join(dict.fromkeys(f"{one.text} (line {each.line})" for one, each in value.given if one is not None))
-    alone = [str(each.line) for one, each in value.given if one is None]
-    left = (
-        f", and line {' and '.join(dict.fromkeys(alone))} leaves it alone" if alone and value.liftable is None else ""
-    )
+    shown = "; ".join(dict.fromkeys(f"{one.text} ({_line(each)})" for one, each in value.given if one is not None))
+    alone = dict.fromkeys(_line(each) for one, each in value.given if one is None)
+    left = f"; it is left alone in {', '.join(alone)}" if alone else ""
     help_ = [pair.paste("init", name, "FUNCTION"), pair.paste("default", name)]
     doubt = ""
     if value.liftable is not None:
@@ -63,7 +61,7 @@ def unseen(pair: Pair, field: Field) -> Diagnostic:
     name = atom_text(field.name)
     return Diagnostic(
         CATALOGUE["M416"],
-        f"{pair.new_module.name} builds no #{atom_text(pair.new.name)}{{}} itself: the new field "
+        f"{pair.new_module.name} builds the #{atom_text(pair.new.name)}{{}} of a new process nowhere: the new field "
         f"{pair.called(field.name)} has no default and becomes undefined",
         f"if the code that builds the state of a new process gives it a value, an upgraded one lacks it ({pair.way})",
         pair.place(pair.new_module, pair.new, field),
@@ -74,12 +72,12 @@ def unseen(pair: Pair, field: Field) -> Diagnostic:
 
 def _effect(pair: Pair, field: Field, effects: tuple[str, ...]) -> Diagnostic:
     told = " and ".join(effects)
-    taken = " A name that is taken already makes it fail, and the upgrade with it." if _names(effects) else ""
+    taken = "; a name that is taken already makes it fail, and the upgrade with it" if _names(effects) else ""
     return Diagnostic(
         CATALOGUE["M413"],
         f"as_init of the new field {pair.called(field.name)} has an effect: {_flat(told)}",
         f"it happens in each process when the upgrade runs, in addition to what the process holds already; a downgrade "
-        f"does not undo it, so that it leaks.{taken} ({pair.way})",
+        f"does not undo it, so that it leaks{taken} ({pair.way})",
         pair.place(pair.new_module, pair.new, field),
         (pair.paste("init", atom_text(field.name), "FUNCTION"),),
         field=field.name,
@@ -107,19 +105,24 @@ def _not_lifted(pair: Pair, field: Field, value: Computed) -> Diagnostic:
 def _differing(value: Computed) -> str:
     """How the constructions differ, with their lines."""
     told = dict.fromkeys(
-        f"line {each.line} leaves it alone" if one is None else f"line {each.line} gives {_flat(one.text)}"
+        f"{_line(each)} leaves it alone" if one is None else f"{_line(each)} gives {_flat(one.text)}"
         for one, each in value.given
     )
     return f"its constructions differ: {', '.join(told)}"
 
 
+def _line(construction: Construction) -> str:
+    """Its line, with its function where that is another than `init/1`."""
+    function = str(construction.function)
+    return f"line {construction.line}" if function == "init/1" else f"{function}, line {construction.line}"
+
+
 def _needed(value: Computed) -> str:
-    return ", ".join(
-        f"{free.name} (an argument of {each.function}, line {free.line})"
-        if free.kind == "argument"
-        else f"{free.name} (bound in {each.function}, line {free.line})"
-        for free, each in value.missing
-    )
+    told: dict[tuple[str, FunctionName], str] = {}
+    for free, each in value.missing:
+        where = "an argument of" if free.kind == "argument" else "bound in"
+        told.setdefault((free.name, each.function), f"{free.name} ({where} {each.function}, line {free.line})")
+    return ", ".join(told.values())
 
 
 def _flat(text: str) -> str:

@@ -76,9 +76,9 @@ def _grown(module: Module, plan: Plan, place: Positional, given: Shape, first: s
         module,
         plan,
         place.line,
-        f"{does}: it seems to have been written for {_written_for(plan, given, given.size - place.number)}",
-        f"{first}the state that it gets has {given.size} elements already; with {size} it is no "
-        f"#{atom_text(given.tag)}{{}}, and the process fails on its next use",
+        f"{does}: it seems to have been written for {_written_for(plan, given, place.number)}",
+        f"{first}the state that it gets has {given.size} elements already; where the clause does this, the process "
+        f"goes on with {size}, which is no #{atom_text(given.tag)}{{}}, and fails on its next use",
         _trivial(plan),
     )
 
@@ -112,12 +112,19 @@ def _field(names: tuple[str, ...], index: int) -> str:
     return f"the field {atom_text(names[index - 2])}" if 1 < index <= len(names) + 1 else ""
 
 
-def _written_for(plan: Plan, given: Shape, size: int) -> str:
+def _written_for(plan: Plan, given: Shape, more: int) -> str:
+    """The states of which it makes one of a known version."""
+    size = given.size - more
     vsns = [term_text(each.vsn) for each in plan.migrations if each.shape.size == size]
     if given != plan.shape and size == plan.shape.size:
         vsns.append(term_text(plan.vsn))
     told = f"that of version {' and '.join(vsns)}" if vsns else "which no known version has"
-    return f"a state of {size} elements, {told}"
+    others = [
+        f", or for one of {each.shape.size - more}, to make that of version {term_text(each.vsn)}"
+        for each in plan.migrations
+        if given == plan.shape and each.shape.size != given.size and each.shape.size - more > 0
+    ]
+    return f"a state of {size} elements, {told}{''.join(dict.fromkeys(others))}"
 
 
 def _versions(plan: Plan) -> str:

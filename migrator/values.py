@@ -51,7 +51,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """The module builds no such record: nothing says which value the field of a new process has."""
+    """The module does not build the state of a new process: nothing says which value the field has there."""
 
 
 NewValue: TypeAlias = TakenDefault | Given | Computed | Unseen
@@ -64,9 +64,10 @@ def value_of(pair: Pair, field: Field) -> NewValue:
     built = [
         each for each in pair.new_module.constructions if each.record == pair.new.name and not _is_match_pattern(each)
     ]
-    if not built and not pair.inner:
+    first = _first_values(pair, built)
+    if not pair.inner and all(each.function.name in _LATER for each in first):
         return Unseen()
-    given = [(each.value_of(field.name), each) for each in _first_values(pair, built)]
+    given = [(each.value_of(field.name), each) for each in first]
     # An update that leaves the field alone says nothing.
     told = [(value, each) for value, each in given if value is not None or each.kind == "new"]
     values = [value for value, _ in told if value is not None]
@@ -77,9 +78,13 @@ def value_of(pair: Pair, field: Field) -> NewValue:
     computed = Computed(tuple(told), None)
     if alike and all(isinstance(value, ConstantValue) for value in values):
         return Given(values[0].text, computed.origin)
-    first = values[0]
-    liftable = first if alike and isinstance(first, ClosedValue | ConstantValue) else None
+    one = values[0]
+    liftable = one if alike and isinstance(one, ClosedValue | ConstantValue) else None
     return Computed(tuple(told), liftable)
+
+
+# A state that only these build was built before, by another module.
+_LATER = frozenset({"handle_call", "handle_cast", "handle_info", "handle_event", "handle_sync_event", "terminate"})
 
 
 def _first_values(pair: Pair, built: list[Construction]) -> list[Construction]:

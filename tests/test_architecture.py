@@ -25,7 +25,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
             "unrevealed untouched initial kinds likely fields own versions neighbours planner naming "
             "routes conversion walking wrapping beside foreign apart others downward tidy synthesise "
-            "splice scanning pipeline release.archive release.find ruled rules library stale"
+            "splice scanning pipeline release.archive release.find ruled rules library stale funs"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"

@@ -72,6 +72,13 @@ def test_a_taken_constant_when_run(bench: Bench, init: str) -> None:
     assert bench.convert(UP, "{state,1,2}") == "{ok,{state,1,2,5}}"
 
 
+TAKEN |= {
+    "apply": "init(A) -> {ok, apply(?MODULE, make, [A])}.\n-export([make/1]).\nmake(A) -> #state{a = A, x = 5}.",
+    "a try": "init(A) -> try {ok, make(A)} catch _:_ -> {stop, no} end.\nmake(A) -> #state{a = A, x = 5}.",
+    "a quoted atom": "init(A) -> {ok, #'state'{a = A, 'x' = 5}}.",
+    "a macro": "-define(X, 5).\ninit(A) -> {ok, #state{a = A, x = ?X}}.",
+}
+
 LEFT_ALONE = {
     "init": "init(A) -> {ok, #state{a = A}}.",
     "undefined": "init(a) -> {ok, #state{x = undefined}}; init(A) -> {ok, #state{a = A}}.",
@@ -240,6 +247,12 @@ def test_a_state_that_is_built_elsewhere(bench: Bench) -> None:
     assert codes(bench.preview(OLD, new("init(A) -> {ok, A}.", fields="a, port, x = 1"))) == []
 
 
+def test_a_state_that_is_only_built_anew_later(bench: Bench) -> None:
+    """A reset in a callback does not tell what a fresh process has."""
+    forms = "init(A) -> {ok, lists:nth(1, A)}.\nhandle_info(reset, _) -> {noreply, #state{}}."
+    assert codes(bench.preview(OLD, new(forms))) == ["M416"]
+
+
 def test_a_state_that_is_handed_to_init(bench: Bench) -> None:
     """Then what builds it is the construction that counts."""
     start = "start() -> gen_server:start_link(?MODULE, #state{a = 1, x = 5}, []).\ninit(State) -> {ok, State}."
@@ -287,7 +300,7 @@ def test_a_named_table_makes_the_upgrade_fail(bench: Bench) -> None:
     """What M413 says of names: the old process has the table, and the upgrade is refused."""
     init = "init(X) -> {ok, #state{a = X, x = ets:new(taken_name, [named_table, public])}}."
     source = new(decided("{init, x, as_init}"), init)
-    assert "A name that is taken already makes it fail" in one(bench.preview(OLD, source), "M413").consequence
+    assert "a name that is taken already makes it fail" in one(bench.preview(OLD, source), "M413").consequence
     bench.install(OLD, source)
     assert bench.eval('element(1, m:code_change("1", {state,1,2}, []))') == "ok"
     twice = (

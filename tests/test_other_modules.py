@@ -134,7 +134,9 @@ def test_module_of_one_version_only(world: World) -> None:
     """A module that one version alone speaks of is missing in none."""
     world.other("om_s", 2, NEW)
     result = world.inject(
-        *world.both(state_of("[integer()]"), "-record(state, {held :: [integer()], s = undefined :: om_s:t() | undefined}).\n")
+        *world.both(
+            state_of("[integer()]"), "-record(state, {held :: [integer()], s = undefined :: om_s:t() | undefined}).\n"
+        )
     )
     assert codes_of(result) == []
 

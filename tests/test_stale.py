@@ -44,7 +44,8 @@ def test_a_clause_that_appends(bench: Bench, clause: str) -> None:
         "appends an element to its state: it seems to have been written for a state of 4 elements, which"
         in found.message
     )
-    assert "has 5 elements already; with 6 it is no #state{}" in found.consequence
+    assert "has 5 elements already; where the clause does this, the process goes on with 6," in found.consequence
+    assert 'or for one of 2, to make that of version "1"' in found.message
     assert found.help == ("code_change(_OldVsn, State, _Extra) -> {ok, State}.   % the conversion does it",)
     bench.install(OLD, source)
     assert bench.eval(f"{{ok, S}} = m:code_change({UP}, {{state, 1, 2}}, []), tuple_size(S)") == "6"
@@ -65,7 +66,7 @@ def test_the_version_that_it_was_written_for(bench: Bench, clause: str) -> None:
         'appends 2 elements to its state: it seems to have been written for a state of 3 elements, that of version "1"'
         in found.message
     )
-    assert "with 7 it is no #state{}" in found.consequence
+    assert "goes on with 7, which is no #state{}" in found.consequence
 
 
 def test_its_line(bench: Bench) -> None:
@@ -146,7 +147,7 @@ def test_a_record_that_did_not_change(bench: Bench) -> None:
     source = server("a, b = 0", own(APPENDING["append_element"]), vsn='"2"')
     planned = bench.preview(OLD, source)
     assert codes(planned) == ["M405"]
-    assert one(planned, "M405").consequence.startswith("the state that it gets has 3 elements already; with 4")
+    assert one(planned, "M405").consequence.startswith("the state that it gets has 3 elements already")
 
 
 @pytest.mark.parametrize("behaviour", ["gen_statem", "gen_fsm"])
