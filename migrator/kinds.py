@@ -113,7 +113,8 @@ _BY_TYPE = {
     ("counters", "counters_ref"): "counters",
     ("atomics", "atomics_ref"): "atomics",
 }
-_NAMED = {"atom": "atom", "float": "float", "map": "map", "tuple": "tuple", "pid": "pid", "reference": "reference"}
+# `tuple()` is left out: a record, a dict or an array is one as well.
+_NAMED = {"atom": "atom", "float": "float", "map": "map", "pid": "pid", "reference": "reference"}
 _NAMED |= {"port": "port", "nil": "nil", "module": "atom", "node": "atom"}
 
 
