@@ -229,7 +229,9 @@ def _brought(world: _World, reached: Reached, names: Names, after: _World) -> Mo
             constructions += [_elsewhere(each, name) for each in built]
         if name not in records:
             here = "" if name == tag and tag in declared else module
-            record = _callable(world, module, tag, after)
+            record = world.records[module][tag]
+            if here or world is not after:
+                record = _callable(world, module, tag, after)
             typed = _typed(record, module, world, names)
             records[name] = replace(typed, name=name, home=here, other_tag="" if name == tag else tag)
     return replace(
