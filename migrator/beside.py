@@ -101,8 +101,12 @@ def _places(module: Module, name: str, shelf: Shelf) -> tuple[Path, ...]:
     if "/" in name or "\0" in name:
         return ()
     beside = path.parent / f"{name}.beam"
-    if beside.is_file():
-        return (beside,)
+    try:
+        if beside.is_file():
+            return (beside,)
+    except OSError:
+        # No file has a name as long as an atom may be.
+        return ()
     library = _library(path.parent)
     if library is None:
         return ()

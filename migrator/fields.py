@@ -230,8 +230,8 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
             )
         )
         return TakenDefault("undefined")
-    if field.default.calls:
-        calls = ", ".join(map(str, field.default.calls))
+    if field.default.calls or field.default.theirs:
+        calls = ", ".join((*map(str, field.default.calls), *field.default.theirs))
         found.append(
             Diagnostic(
                 CATALOGUE["M402"],

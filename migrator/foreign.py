@@ -15,6 +15,7 @@ from migrator import types as t
 from migrator.compare import side_of
 from migrator.modules import ClosedValue, ConstantValue, OpenValue
 from migrator.neighbours import without_neighbours
+from migrator.terms import atom_text
 from migrator.typeforms import union
 from migrator.typenames import names_in, parts_of
 from migrator.walker import CONTAINERS
@@ -65,8 +66,9 @@ def _world(home: Module) -> _World:
 
 
 def own_types(module: Module) -> list[t.Type]:
-    """The types of the fields of all records that were read of a module."""
-    return [field.type for record in module.records for field in record.fields if field.type is not None]
+    """The types of all that was read of a module: of its records' fields, and what its user types stand for."""
+    fields = [field.type for record in module.records for field in record.fields if field.type is not None]
+    return fields + [each.body for each in module.types]
 
 
 def reach(module: Module, types: Iterable[t.Type], depth: Depth = "all") -> Reached:
@@ -229,7 +231,9 @@ def _brought(world: _World, reached: Reached, names: Names, after: _World) -> Mo
             constructions += [_elsewhere(each, name) for each in built]
         if name not in records:
             here = "" if name == tag and tag in declared else module
-            record = _callable(world, module, tag, after)
+            record = world.records[module][tag]
+            if here or world is not after:
+                record = _callable(world, module, tag, after)
             typed = _typed(record, module, world, names)
             records[name] = replace(typed, name=name, home=here, other_tag="" if name == tag else tag)
     return replace(
@@ -297,8 +301,9 @@ def _callable(world: _World, module: str, tag: str, after: _World) -> Record:
 
 def _exported(default: Default, module: str, new: Module | None) -> Default:
     exports = new.exports if new is not None else frozenset()
-    private = tuple(f"{module}:{each}" for each in default.calls if each not in exports)
-    return replace(default, text=default.expanded, calls=(), private=private)
+    theirs = tuple(f"{atom_text(module)}:{each}" for each in default.calls)
+    private = tuple(text for text, each in zip(theirs, default.calls, strict=True) if each not in exports)
+    return replace(default, text=default.expanded, calls=(), theirs=theirs, private=private)
 
 
 def _elsewhere(construction: Construction, name: str) -> Construction:

@@ -36,30 +36,47 @@ def brought(pair: Pair) -> tuple[Diagnostic, ...]:
 
 
 def out_of_sight(pair: Pair) -> tuple[Diagnostic, ...]:
-    """A warning for each module that the state's types name and that is not at hand (M409, M410)."""
-    found: dict[str, Diagnostic] = {}
-    for module, record, side in ((pair.old_module, pair.old, "old"), (pair.new_module, pair.new, "new")):
+    """A warning for the modules that the state's types name and that are not at hand (M409), or not readable (M410)."""
+    found: dict[str, dict[str, Unseen]] = {"M409": {}, "M410": {}}
+    fields: dict[str, dict[str, None]] = {"M409": {}, "M410": {}}
+    for module, record in ((pair.old_module, pair.old), (pair.new_module, pair.new)):
         for each in module.unseen:
-            fields = [field.name for field in record.fields if _leads_to(module, field, each.module)]
-            if fields and each.module not in found:
-                found[each.module] = _unseen(each, fields, side, pair)
-    return tuple(found.values())
+            code = "M410" if each.found == "a beam" else "M409"
+            led = [field.name for field in record.fields if _leads_to(module, field, each.module)]
+            if led:
+                found[code].setdefault(each.module, each)
+                fields[code].update(dict.fromkeys(led))
+    return tuple(_unseen(code, list(found[code].values()), list(fields[code]), pair) for code in found if found[code])
 
 
 def _leads_to(module: Module, field: Field, name: str) -> bool:
     return field.type is not None and name in reach(module, (field.type,), "values").missing
 
 
-def _unseen(each: Unseen, fields: list[str], side: str, pair: Pair) -> Diagnostic:
-    name = atom_text(each.module)
+def _unseen(code: str, modules: list[Unseen], fields: list[str], pair: Pair) -> Diagnostic:
+    """One for all: where nothing of a library is at hand, its modules are many."""
+    names = _listed([atom_text(each.module) for each in modules])
+    more = f" (and so on for {len(modules) - 1} more)" if len(modules) > 1 else ""
     return Diagnostic(
-        CATALOGUE["M410" if each.found == "a beam" else "M409"],
-        f"the type of {', '.join(map(atom_text, fields))} leads to a type of the {side} {name}, "
-        f"which cannot be seen: {each.why}",
-        f"a record of {name} inside the state, if it changed, stays as it is, and the new code does not match it",
+        CATALOGUE[code],
+        f"the types of {_listed(list(map(atom_text, fields)))} lead to types of {names}, "
+        f"which cannot be seen: {modules[0].why}{more}",
+        "a record of theirs inside the state, if it changed, stays as it is, and the new code does not match it",
         f"{pair.new_module.file}, #{atom_text(pair.new.name)}{{}}",
-        (f"put {name}.beam, with debug info, beside the {side} {atom_text(pair.new_module.name)}.beam",),
+        tuple(
+            f"put {each.module}.beam, with debug info, beside {pair.new_module.name}.beam, old and new"
+            for each in modules[:3]
+        ),
     )
+
+
+# More names than these are not read.
+_SHOWN = 5
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
 def private_default(pair: Pair, field: Field, default: Default) -> Diagnostic:

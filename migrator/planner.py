@@ -13,6 +13,7 @@ from migrator.fields import plan_fields
 from migrator.fitting import pair_names, unfit
 from migrator.migrated import chosen_mode, from_term
 from migrator.nesting import Versions, pairs_of
+from migrator.others import out_of_sight
 from migrator.own import conflict, downgrade_mode, guessed_callback, own_function
 from migrator.plan import Migration, Plan, identity
 from migrator.request import Choice, Request
@@ -242,7 +243,8 @@ def _all_fit(
             known.append((pair_names(each.fields, each.new_fields, within), within))
     misfits = unfit(decisions, known, new)
     if misfits:
-        raise Refused(*misfits)
+        # A record of a module that is not at hand is one that no type leads to.
+        raise Refused(*misfits, *(each for pairs in ways for each in out_of_sight(pairs[0])))
 
 
 def _settle(

@@ -51,8 +51,8 @@ class Default:
     `text` is the expression as written; `expanded` the same with its module's records and imports resolved, valid
     in every module that has the functions `calls`; `constant` says that it is a literal. `missing` are functions that
     it calls and that are known to be gone, `elsewhere` those of modules that the OTP at hand does not have, with their
-    modules: they may be the release's own. `private` are functions of another module, whose record this is, that it
-    does not export.
+    modules: they may be the release's own. `theirs` are functions of another module, whose record this is, and
+    `private` those of them that it does not export.
     """
 
     text: str
@@ -62,6 +62,7 @@ class Default:
     missing: tuple[str, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     yields: Yield = UNKNOWN_YIELD
+    theirs: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tarfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from migrator.beside import Shelf, with_neighbours
+from migrator.cli import command
 from migrator.modules import Module
 from migrator.read import Wanted, read
+from tests.support.beams import compile_text
 from tests.support.others import (
     AFTER,
     BEFORE,
@@ -269,3 +273,50 @@ def test_a_record_that_came(world: World) -> None:
     beam, _ = world.migrated(*world.both(state_of("[om_s:t()]"), own))
     assert world.up(beam, f"{{state, [{BEFORE}]}}") == world.value(f"{{state, [{AFTER}]}}")
     assert world.down(beam, f"{{state, [{AFTER}]}}") == world.value(f"{{state, [{BEFORE}]}}")
+
+
+def test_an_include_file_whose_record_no_type_names(world: World) -> None:
+    """The record is built by the module's own syntax, and its default calls the module's own function."""
+    record = "-record(session, {id :: integer(), x = fresh()}).\n"
+    _private(world, OLD, 1)
+    _private(world, record + "-type t() :: #session{}.\n", 2)
+    beam, _ = world.migrated(
+        world.beam(1, OLD.splitlines()[0] + "\n" + state_of("om_s:t()")),
+        world.beam(2, record + state_of("om_s:t()") + "fresh() -> own.\n"),
+    )
+    assert world.up(beam, f"{{state, {BEFORE}}}") == world.value("{state, {session, 7, own}}")
+    assert world.down(beam, "{state, {session, 7, x}}") == world.value(f"{{state, {BEFORE}}}")
+
+
+def _private(world: World, text: str, version: int) -> None:
+    code = f"-module(om_s).\n-export([run/0]).\n-export_type([t/0]).\n{text}"
+    code += "run() -> {#session{id = 1}, fresh()}.\nfresh() -> theirs.\n"
+    compile_text(code, world.folder / str(version), module="om_s")
+
+
+def test_many_that_are_missing(world: World) -> None:
+    """All that is not at hand is told of in one warning; a name as long as an atom may be is no file's."""
+    long = "m" * 255
+    names = [f"om_gone_{number}" for number in range(7)] + [long]
+    fields = ", ".join(f"f{number} :: {name}:t()" for number, name in enumerate(names))
+    result = world.inject(*world.both(f"-record(state, {{{fields}}}).\n"))
+    assert codes_of(result) == ["M409"]
+    assert "and 3 more" in result.diagnostics[0].message
+
+
+def test_a_release_in_a_tarball(world: World) -> None:
+    """Releases that are packed lead to the same as those that are not."""
+    session_module(world)
+    old, new = world.both(state_of("[om_s:t()]"))
+    for number, path in ((1, old), (2, new)):
+        root = world.folder / f"rel{number}"
+        _moved(path, root / "lib" / f"a-{number}" / "ebin")
+        _moved(world.folder / str(number) / "om_s.beam", root / "lib" / "b-1" / "ebin")
+        with tarfile.open(world.folder / f"rel{number}.tar.gz", "w:gz") as packed:
+            packed.add(root / "lib", "lib")
+    outs = []
+    for kind in ("", ".tar.gz"):
+        olds = [str(world.folder / f"rel{number}{kind}") for number in (1, 2)]
+        outs.append(CliRunner().invoke(command, ["preview", *olds]).stdout)
+    assert outs[0] == outs[1]
+    assert "session up of" in outs[0]

@@ -271,3 +271,20 @@ def test_table_tells_where_from(world: World) -> None:
     (planned,) = world.inject(*world.both(state_of("[om_s:t()]"))).planned
     assert planned.plan is not None
     assert "#session{} of om_s" in render_table(planned.plan)
+
+
+def test_decisions_about_what_is_not_at_hand(world: World) -> None:
+    """A decision about a record that cannot be seen fits nothing, and the warning says why."""
+    world.other("om_s", 2, NEW)
+    decided = "-state_migration([{in, session, [{default, hits}]}]).\n"
+    result = world.inject(*world.both(state_of("[om_s:t()]"), decided + state_of("[om_s:t()]")))
+    assert codes_of(result) == ["M113", "M409"]
+
+
+def test_a_default_that_may_mean_another_thing(world: World) -> None:
+    """On a downgrade the function that an old default calls may be that of the new version."""
+    old = "-record(session, {id, x = fresh()}).\n-type t() :: #session{}.\nfresh() -> old.\n"
+    session_module(world, old, "-record(session, {id}).\n-type t() :: #session{}.\nfresh() -> new.\n")
+    dropped = "-state_migration([{in, session, [{drop, x}]}]).\n"
+    _, codes = world.migrated(*world.both(state_of("[om_s:t()]"), dropped + state_of("[om_s:t()]")))
+    assert "M402" in codes
