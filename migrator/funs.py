@@ -101,7 +101,9 @@ def _lines(pair: Pair, field: Field, local: list[Fun]) -> tuple[str, ...]:
     (function,) = names
     fun = f"fun {atom_text(pair.new_module.name)}:{function}"
     value = f"if is_function(Value) -> {fun}; true -> Value end"
-    export = f"-export([{function}]).   % {fun} instead of fun {function}, here and where the field is set"
+    instead = f"% {fun} instead of fun {function}, here and where the field is set"
+    exported = any(f"{atom_text(each.name)}/{each.arity}" == function for each in pair.new_module.exports)
+    export = instead if exported else f"-export([{function}]).   {instead}"
     if pair.request.rules is not None:
         return (pair.paste("convert", name, value, value), export)
     up, down = free_name(pair, f"{field.name}_up", 1), free_name(pair, f"{field.name}_down", 1)

@@ -69,6 +69,9 @@ def _places(module: Module, plan: Plan, clause: ClauseFacts, given: Shape, first
 
 def _grown(module: Module, plan: Plan, place: Positional, given: Shape, first: str) -> Diagnostic:
     count = abs(place.number)
+    if count >= given.size:
+        # It goes round; how often is not known.
+        return _again_and_again(module, plan, place, given, first)
     elements = "an element" if count == 1 else f"{count} elements"
     does = f"appends {elements} to its state" if place.number > 0 else f"takes {elements} away from its state"
     size = given.size + place.number
@@ -79,6 +82,19 @@ def _grown(module: Module, plan: Plan, place: Positional, given: Shape, first: s
         f"{does}: it seems to have been written for {_written_for(plan, given, place.number)}",
         f"{first}the state that it gets has {given.size} elements already; where the clause does this, the process "
         f"goes on with {size}, which is no #{atom_text(given.tag)}{{}}, and fails on its next use",
+        _trivial(plan),
+    )
+
+
+def _again_and_again(module: Module, plan: Plan, place: Positional, given: Shape, first: str) -> Diagnostic:
+    does = "appends elements to its state" if place.number > 0 else "takes elements away from its state"
+    return _warning(
+        module,
+        plan,
+        place.line,
+        f"{does} again and again: it seems to have been written for states of other sizes than {_versions(plan)} have",
+        f"{first}the state that it gets has {given.size} elements already; with any other number it is no "
+        f"#{atom_text(given.tag)}{{}}, and the process fails on its next use",
         _trivial(plan),
     )
 

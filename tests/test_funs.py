@@ -142,7 +142,7 @@ def test_the_lines_to_paste_keep_it_alive(bench: Bench) -> None:
     before, after = old("x", MAKER), new("x", MAKER)
     found = one(bench.preview(before, after), "M412")
     assert found.help[:2] == ("-state_migration([{convert, x, x_up, x_down}]).", "-export([x_up/1, x_down/1]).")
-    assert found.help[4].startswith("-export([f/1]).")
+    assert found.help[4].startswith("% fun m:f/1 instead of fun f/1")
     fixed = new("x", *found.help[:4], MAKER.replace("fun f/1", "fun m:f/1"))
     assert codes(bench.preview(before, fixed)) == []
     bench.install(before, fixed)

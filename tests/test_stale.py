@@ -69,6 +69,13 @@ def test_the_version_that_it_was_written_for(bench: Bench, clause: str) -> None:
     assert "goes on with 7, which is no #state{}" in found.consequence
 
 
+def test_a_clause_that_appends_again_and_again(bench: Bench) -> None:
+    """How often is not known, and nothing is said of it."""
+    clause = "(V, S, X) when tuple_size(S) < 9 -> code_change(V, erlang:append_element(S, 0), X)"
+    found = one(bench.preview(OLD, new(clause, "(_, S, _) -> {ok, S}")), "M405")
+    assert "appends elements to its state again and again" in found.message
+
+
 def test_its_line(bench: Bench) -> None:
     """The place is the line of the call."""
     source = new("(_, S, _) ->\n    T = erlang:append_element(S, 1),\n    {ok, T}")
