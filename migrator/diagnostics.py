@@ -100,6 +100,7 @@ def _kinds() -> dict[str, Kind]:
         ("M305", "decision", 3, "versions that nothing tells apart"),
         ("M306", "decision", 3, "an old default that the new module cannot evaluate"),
         ("M307", "decision", 3, "a changed record in a place that no type reveals"),
+        ("M310", "decision", 3, "changed records that deep cannot tell by their shape"),
         # 4xx: warnings
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),

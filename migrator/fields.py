@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.admits import admits
+from migrator.anywhere import deep_way, untold
 from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
@@ -55,6 +56,7 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     found.extend(_changed_defaults(pair, diff))
     if not pair.inner:
         found.extend(unrevealed(pair, diff))
+        found.extend(untold(pair))
     plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down)
     told = [replace(each, module=pair.new_module.name) for each in found]
     if pair.inner:
@@ -73,7 +75,7 @@ def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 function = function_of(up, (1, 2), pair.new_module)
                 if function is not None:
                     return Converted(old, function)
-        return _carried(pair, field, old, _way(pair.up, pair.old.get(old), field))
+        return _carried(pair, field, old, _way(pair, pair.up, pair.old.get(old), field))
     return _new_value(pair, field, found)
 
 
@@ -83,8 +85,11 @@ def _variables(expression: Expression, value: str) -> tuple[tuple[str, str], ...
     return (("Value", value), *reads) if expression.value else reads
 
 
-def _way(guide: Guide, own: Field | None, other: Field) -> tuple[Walk, tuple[NamedWalk, ...]]:
+def _way(pair: Pair, guide: Guide, own: Field | None, other: Field) -> tuple[Walk, tuple[NamedWalk, ...]]:
     """The way through a value that the type of its own side tells, else that of the other side."""
+    deep = deep_way(pair, guide, own, other)
+    if deep is not None:
+        return deep, ()
     way = guide.walk(own.type if own is not None else None)
     return guide.walk(other.type) if way[0] == STAY else way
 
@@ -216,7 +221,7 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                     return Converted(new, function)
             case Convert(_, _, None):
                 return _old_default(pair, field, found)
-        return _carried(pair, field, new, _way(pair.down, pair.new.get(new), field))
+        return _carried(pair, field, new, _way(pair, pair.down, pair.new.get(new), field))
     match pair.decided(Drop, field=field.name):
         case Drop(_, Expression() as down):
             return GivenFrom(down.text, _variables(down, field.name))

@@ -11,6 +11,7 @@ from migrator.choose import nearest
 from migrator.decisions import (
     Convert,
     Decision,
+    Deep,
     Downgrade,
     Drop,
     Expression,
@@ -18,6 +19,7 @@ from migrator.decisions import (
     InitBy,
     Inside,
     Keep,
+    Move,
     OnlyFrom,
     Rename,
     RenameRecord,
@@ -42,6 +44,7 @@ class Names:
 
     `records` are the records inside the state that are converted, by old and new name. `tags` are the names of the
     old record and the new one; none for a version that the beam carries already, which no expression is applied to.
+    `judged` has for decisions about what lies inside why each fits nothing, or None.
     """
 
     old: tuple[str, ...]
@@ -49,6 +52,7 @@ class Names:
     source: dict[str, str]
     records: frozenset[tuple[str, str]] = frozenset()
     tags: tuple[str, str] | None = None
+    judged: tuple[tuple[Decision, str | None], ...] = ()
 
 
 def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[Written]) -> Names:
@@ -66,7 +70,7 @@ def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[W
     return Names(old, new, {name: ({**copied, **settled})[name] for name in new if name in copied or name in settled})
 
 
-def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # noqa: C901 - a line for each form
+def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # noqa: C901, PLR0912 - a line a form
     """Why a decision fits nothing in this pair of records, as a sentence's end; None when it fits."""
     match decision:
         case Rename(old, new):
@@ -87,10 +91,15 @@ def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # n
             return f"the old field {atom_text(field)} is the source of the new {atom_text(used[0])}" if used else None
         case Keep(field):
             return None if field in names.source else _absent("a field that both records have", field, names.source)
+        case Deep(field):
+            missing = None if field in names.source else _absent("a field that both records have", field, names.source)
+            return missing or dict(names.judged).get(decision)
         case RenameRecord(old, new):
             return _misfit_record(old, new, names, module)
         case Inside(record):
             return _misfit_inside(record, names)
+        case Move():
+            return dict(names.judged).get(decision, "this version does not carry it out")
         case Downgrade():
             own = callback_of(module).function in module.functions
             return None if own else f"{module.name} has no function of its own that could run first or second"

@@ -25,6 +25,10 @@ def statement(word: str, *parts: str) -> str:
             return f"convert {field} = EXPRESSION down EXPRESSION."
         case "init", (field, how):
             return f"init {field} as_init." if how == "as_init" else f"init {field} = EXPRESSION."
+        case "move", (field, *path):
+            return f"move {field} -> {'.'.join(path)}."
+        case "in", (record, *_):
+            return f"record {record}."
         case "drop", (field, _):
             return f"drop {field} down EXPRESSION."
     return f"{' '.join((word, *parts))}."
@@ -35,7 +39,8 @@ class Pair:
     """One old record and the new one. `inner` says that it lies inside the state.
 
     `up` and `down` lead to the changed records inside values of the old and of the new version; `converted` are
-    those records, by old and new name.
+    those records, by old and new name. Of these no type leads from the state to the `hidden` ones (by old name);
+    `untold` are changed records that `deep` cannot tell by their shape.
     """
 
     old_module: Module
@@ -49,6 +54,8 @@ class Pair:
     down: Guide
     converted: frozenset[tuple[str, str]]
     inner: str = ""
+    hidden: frozenset[str] = frozenset()
+    untold: tuple[Record, ...] = ()
 
     def decided(self, *kinds: type[Decision], field: str) -> Decision | None:
         """The decision of one of these kinds about that field."""
@@ -71,7 +78,8 @@ class Pair:
         if self.request.rules is not None:
             said = statement(word, *parts)
             return f"record {atom_text(self.new.name)}. {said}" if self.inner else said
-        decision = f"{{{', '.join((word, *parts))}}}"
+        last = (f"[{', '.join(parts[1:])}]",) if word in {"move", "in"} else parts[1:]
+        decision = f"{{{', '.join((word, parts[0], *last))}}}"
         text = f"{{in, {atom_text(self.new.name)}, [{decision}]}}" if self.inner else decision
         return f"-state_migration([{text}])."
 

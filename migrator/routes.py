@@ -12,6 +12,7 @@ from migrator.walks import (
     STAY,
     Again,
     AnyOf,
+    Anywhere,
     IntoContainer,
     IntoList,
     IntoMap,
@@ -43,11 +44,15 @@ class WalkKey:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Which function does what: by expression and its variables, by record (direction, version, name), by walk."""
+    """Which function does what: by expression and its variables, by record (direction, version, name), by walk.
+
+    `seekers` are those that look through any term.
+    """
 
     texts: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     records: dict[tuple[Direction, int, str], str] = field(default_factory=dict)
     walks: dict[WalkKey, str] = field(default_factory=dict)
+    seekers: dict[WalkKey, str] = field(default_factory=dict)
 
     def walked(self, key: WalkKey, value: Expression) -> Expression:
         """The value with what the walk reaches converted."""
@@ -85,6 +90,8 @@ def routes_of(plan: Plan) -> Routes:
             if key not in routes.walks:
                 number = sum(1 for other in routes.walks if other.direction == key.direction) + 1
                 routes.walks[key] = inner_name(plan, f"inside {wanted} {number} {key.direction}")
+                if isinstance(key.walk, Anywhere):
+                    routes.seekers[key] = inner_name(plan, f"anywhere {number} {key.direction}")
     return routes
 
 
@@ -147,6 +154,8 @@ def _functions(walk: Walk) -> Iterator[Walk]:
             parts = (*alone, *(each for _, each in known), key, value)
         case IntoContainer(_, key, value):
             parts = (key, value)
+        case Anywhere():
+            parts = ()
         case _:
             return
     yield walk

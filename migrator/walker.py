@@ -57,10 +57,14 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The types of the side that values come from, and which of its records must be converted."""
+    """The types of the side that values come from, and which of its records must be converted.
+
+    `anywhere` are those that a `deep` looks for.
+    """
 
     side: Side
     affected: frozenset[str]
+    anywhere: tuple[str, ...] = ()
 
     def walk(self, type_: t.Type | None) -> tuple[Walk, tuple[NamedWalk, ...]]:
         """The walk through values of that type, and the named walks that it needs; `Stay` where nothing is to do."""

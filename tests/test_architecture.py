@@ -22,8 +22,8 @@ ROOMS: dict[str, frozenset[str]] = {
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
-            "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
-            "unrevealed fields own versions neighbours planner naming routes conversion walking wrapping "
+            "read faults choose admits anywhere typeforms typenames compare walker values fitting pairs nesting "
+            "unrevealed fields own versions neighbours planner naming routes conversion walking seeking wrapping "
             "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
             "library"
         ),
