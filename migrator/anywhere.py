@@ -14,7 +14,7 @@ from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import pair_names
 from migrator.terms import atom_text
 from migrator.unrevealed import holds_anything
-from migrator.walks import Anywhere
+from migrator.walks import STAY, Anywhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from migrator.records import Field, Record
     from migrator.typenames import Side
     from migrator.walker import Guide
+    from migrator.walks import NamedWalk, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,16 @@ def sought(mates: Iterable[tuple[Record, Record]], decisions: tuple[Written, ...
     return Sought(tuple(records), tuple(untold))
 
 
-def deep_way(pair: Pair, guide: Guide, own: Field | None, other: Field) -> Anywhere | None:
+def way_through(pair: Pair, guide: Guide, own: Field | None, other: Field) -> tuple[Walk, tuple[NamedWalk, ...]]:
+    """The way through a value: to everything in it, or as the type of its own side tells, or that of the other side."""
+    deep = _deep_way(pair, guide, own, other)
+    if deep is not None:
+        return deep, ()
+    way = guide.walk(own.type if own is not None else None)
+    return guide.walk(other.type) if way[0] == STAY else way
+
+
+def _deep_way(pair: Pair, guide: Guide, own: Field | None, other: Field) -> Anywhere | None:
     """The way through a field's value where everything in it is looked through, else None."""
     if not guide.anywhere:
         return None

@@ -105,6 +105,7 @@ def _kinds() -> dict[str, Kind]:
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),
         ("M404", "warning", 0, "an old default that the new module cannot evaluate, given up"),
+        ("M407", "warning", 0, "a value moves to a place that is not always there"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

@@ -9,7 +9,9 @@ from migrator.anywhere import Sought, is_deep, sought, why_not_deep
 from migrator.compare import side_of
 from migrator.decisions import Deep, inside, renamed_records
 from migrator.fitting import pair_names
+from migrator.moving import with_places
 from migrator.pairs import Pair
+from migrator.shown import revealed
 from migrator.walker import Guide, records_in
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Versions:
 
 def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Request) -> tuple[Pair, ...]:
     """The pair of state records, then one for each record inside the state that must be converted, by name."""
+    new_module = revealed(versions.new_module, versions.new, decisions)
+    versions = replace(versions, new_module=new_module, new=new_module.record(versions.new.name) or versions.new)
     sides = side_of(versions.old_module), side_of(versions.new_module)
     named = {versions.old.name: versions.new.name, **renamed_records(decisions)}
     typed = _mates((versions.old, versions.new), sides, named)
@@ -77,7 +81,7 @@ def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Reques
         for old, new in mates
         if (old.name, new.name) in converted
     ]
-    return (top, *inner)
+    return with_places((top, *inner))
 
 
 def _judged(

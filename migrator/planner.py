@@ -228,7 +228,7 @@ def _all_fit(
     new: Module,
     record: Record,
 ) -> None:
-    known = [(pair.names, pair.decisions) for pairs in ways for pair in pairs]
+    known = [(pair.names, pair.decisions) for pairs in ways for each in pairs for pair in each.with_built]
     for migration in carried:
         held = for_version(decisions, migration.vsn)
         records = frozenset((each.record, each.new) for each in migration.nested)

@@ -24,6 +24,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.conversion import Route, downward, upward
+from migrator.filling import takes_handed
 from migrator.forms import Application, Clause, Cons, Function, Match, Text, Tuple, Variable
 from migrator.naming import built_in
 from migrator.routes import group_of, single_keys
@@ -49,7 +50,8 @@ def nested_functions(plan: Plan, routes: Routes, taken: frozenset[str]) -> tuple
             up = routes.records["up", group, record.record]
             down = routes.records["down", group, record.new]
             if up not in done:
-                functions.append(_record_function(plan, record, Route(routes, "up", group), taken, up))
+                if not takes_handed(record):
+                    functions.append(_record_function(plan, record, Route(routes, "up", group), taken, up))
                 functions.append(_record_function(plan, record, Route(routes, "down", group), taken, down))
                 done.add(up)
     return tuple(functions)

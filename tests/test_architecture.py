@@ -18,12 +18,12 @@ ROOMS: dict[str, frozenset[str]] = {
     for room, modules in {
         "nouns": (
             "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan migrated outcomes"
+            "errors walks walkterms plan fieldplans migrated outcomes"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
-            "read faults choose admits anywhere typeforms typenames compare walker values fitting pairs nesting "
-            "unrevealed fields own versions neighbours planner naming routes conversion walking seeking wrapping "
+            "read faults choose admits anywhere moving moved shown typeforms typenames compare walker values fitting pairs nesting "
+            "unrevealed fields own versions neighbours planner naming routes conversion walking seeking filling wrapping "
             "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
             "library"
         ),
