@@ -11,7 +11,7 @@ from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
-from migrator.moved import offered, retyped, uncertain
+from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
 from migrator.plan import (
     Converted,
@@ -35,7 +35,7 @@ from migrator.plan import (
 from migrator.terms import atom_text, term_text
 from migrator.unrevealed import unrevealed
 from migrator.values import Computed, value_of
-from migrator.walks import STAY
+from migrator.walks import STAY, Anywhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,7 +95,7 @@ def _filled(pair: Pair, field: Field, place: Place, found: list[Diagnostic]) -> 
         return Filled(given, place.update, tuple(handed), place.certain)
     inner, told = plan_fields(place.pair)
     found.extend(told)
-    if not place.pair.old.fields:
+    if place.pair.built:
         return Filled(None, inner, tuple(handed), place.certain)
     return Filled(beside(_own_source(pair, field, found), inner.record), inner, tuple(handed), place.certain)
 
@@ -123,7 +123,8 @@ def _variables(expression: Expression, value: str) -> tuple[tuple[str, str], ...
 def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[NamedWalk, ...]]) -> Source:
     """The value of a field of the other side, with the changed records inside it converted where there are some."""
     walk, named = way
-    if walk != STAY and not pair.decided(Keep, field=field.name) and not pair.decided(Keep, field=source):
+    kept = pair.decided(Keep, field=field.name) or pair.decided(Keep, field=source)
+    if walk != STAY and (isinstance(walk, Anywhere) or not kept):
         return Nested(source, walk, named)
     return Copy(source) if source == field.name else Renamed(source)
 
@@ -252,7 +253,10 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     moved = next((each for each in pair.moved if each.old == field.name), None)
     if moved is not None:
         walk, named = way_through(pair, pair.down, moved.target, field)
-        return Taken(moved.field, moved.path, walk, named, _old_default(pair, field, found))
+        told: list[Diagnostic] = []
+        otherwise = _old_default(pair, field, told)
+        found.extend(given_up(pair, moved, told))
+        return Taken(moved.field, moved.path, walk, named, otherwise)
     match pair.decided(Drop, field=field.name):
         case Drop(_, Expression() as down):
             return GivenFrom(down.text, _variables(down, field.name))

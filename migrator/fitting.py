@@ -277,7 +277,7 @@ def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:
             return ("old field", old), ("field inside", ".".join(path))
         case InitBy(field) | InitAsInit(field) | TakeDefault(field):
             return (("new field", field),)
-        case Convert(field):
+        case Convert(field) | Deep(field):
             return (("conversion of", field),)
         case RenameRecord(old, new):
             return ("old record", old), ("new record", new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
@@ -37,6 +38,24 @@ def uncertain(pair: Pair) -> Iterable[Diagnostic]:
             f"where it does, {lost}a downgrade gives {atom_text(each.old)} {old.default_text} ({pair.way})",
             pair.place(pair.old_module, pair.old, old),
             (f"{atom_text(each.field)} :: #{atom_text(each.path[0][0])}{{}}   % where there is always one",),
+        )
+
+
+def given_up(pair: Pair, moved: Moved, told: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
+    """What is said of the old default of a field that moves: it is needed only where nothing can move back."""
+    if moved.certain_down:
+        return
+    where = f"{atom_text(moved.field)} holds no #{atom_text(moved.path[0][0])}{{}}"
+    for each in told:
+        yield (
+            each
+            if each.severity != "decision"
+            else replace(
+                each,
+                kind=CATALOGUE["M404"],
+                consequence=f"where {where}, a downgrade leaves {pair.called(moved.old)} undefined",
+                help=(),
+            )
         )
 
 

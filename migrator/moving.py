@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.anywhere import way_through
-from migrator.decisions import InitAsInit, InitBy, Keep, Move, TakeDefault, inside
+from migrator.decisions import Convert, InitAsInit, InitBy, Keep, Move, inside
 from migrator.fitting import absent, pair_names
 from migrator.pairs import Moved, Place
 from migrator.plan import Copy, FieldPlan, Filled, Given, Handed, Nested, RecordPlan, Renamed, TakenDefault
@@ -55,27 +55,41 @@ def with_places(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
         for place in pair.places
         if place.pair is not None
         for each in place.pair.with_built
-        if not each.old.fields
+        if each.built
     )
     first = replace(placed[0], names=replace(placed[0].names, built=built))
     return _alone((first, *placed[1:]))
 
 
-def _placed(pair: Pair, pairs: Sequence[Pair], top: tuple[Written, ...]) -> Pair:
+def _placed(pair: Pair, pairs: Sequence[Pair], top: tuple[Written, ...], handed: Sequence[_Goes] = ()) -> Pair:
+    """The pair with the places for what moves by its own decisions, and for what is handed in and goes further."""
     moves = list(dict.fromkeys(each.decision for each in pair.decisions if isinstance(each.decision, Move)))
-    if not moves:
-        return pair
     judged: list[tuple[Move, str | None]] = []
     moved: list[Moved] = []
     for move in moves:
         try:
             moved.append(_moved(pair, move, top))
+            _not_through(move, [*(each.path for each in moves), *(each.path for each in handed)])
             judged.append((move, None))
         except _MisfitError as error:
             judged.append((move, str(error)))
-    goes = [_Goes(move.old, move.old, move.path) for move, reason in judged if reason is None]
+    goes = [*handed, *(_Goes(move.old, move.old, move.path) for move, reason in judged if reason is None)]
+    if not goes and not judged:
+        return pair
     names = replace(pair.names, judged=(*pair.names.judged, *judged))
     return replace(pair, names=names, places=_places(pair, goes, pairs, top), moved=tuple(moved))
+
+
+def _not_through(move: Move, paths: Sequence[tuple[str, ...]]) -> None:
+    """A field that something moves into as a whole has nothing else move into a part of it.
+
+    Raises:
+        _MisfitError: another move goes to a part of its target, or to a whole that its target is part of.
+    """
+    for path in paths:
+        shorter = min(len(path), len(move.path))
+        if len(path) != len(move.path) and path[:shorter] == move.path[:shorter]:
+            raise _MisfitError(f"something else moves into {'.'.join(map(atom_text, path))}")
 
 
 # --- the way of one move ---
@@ -107,7 +121,7 @@ def _step(pair: Pair, at: _Step, name: str, top: tuple[Written, ...]) -> _Step:
     if record is None:
         raise _MisfitError(f"neither type nor default nor init/1 says that {atom_text(name)} holds a record")
     source = at.source.get(name)
-    if source is None or at.old is None:
+    if source is None or at.old is None or (at.new is pair.new and pair.decided(Convert, field=name)):
         return _Step(record, None, {}, certain_up=True, certain_down=certain)
     before = at.old.get(source)
     was = {new: old for old, new in pair.converted}.get(record.name, record.name)
@@ -156,19 +170,19 @@ def _places(pair: Pair, goes: Sequence[_Goes], pairs: Sequence[Pair], top: tuple
 
 def _place(pair: Pair, name: str, goes: Sequence[_Goes], pairs: Sequence[Pair], top: tuple[Written, ...]) -> Place:
     """The place in that field: its record is converted with what moves in, is built, or was given by something else."""
-    carried = pair.old if pair.old.fields or pair.names.source else None
+    carried = None if pair.built else pair.old
     step = _step(pair, _Step(pair.new, carried, pair.names.source, certain_up=True, certain_down=True), name, top)
     origins = tuple(each.origin for each in goes)
     inner = [_Goes(Handed(number, each.old), each.old, each.path[1:]) for number, each in enumerate(goes)]
     field = pair.new.get(name)
     if step.old is None and field is not None and not _built(pair, field):
-        return Place(name, origins, None, _updated(pair, step.new, inner, top), certain=step.certain_down)
+        return Place(name, origins, None, _updated(pair, step.new, inner), certain=step.certain_down)
     return Place(name, origins, _inside(pair, step, inner, pairs, top), None, certain=step.certain_up)
 
 
 def _built(pair: Pair, field: Field) -> bool:
     """Whether a new field's record is built field by field: nothing else than its bare construction gives it."""
-    if pair.decided(InitBy, InitAsInit, TakeDefault, field=field.name):
+    if pair.decided(InitBy, InitAsInit, Convert, field=field.name):
         return False
     match value_of(pair.new_module, pair.new, field):
         case Given():
@@ -182,42 +196,36 @@ def _inside(pair: Pair, step: _Step, inner: Sequence[_Goes], pairs: Sequence[Pai
     """The pair of the record there, with what moves into it; one that is built has no old fields."""
     old = step.old if step.old is not None else Record(step.new.name, ())
     held = inside(top, old.name, step.new.name)
+    into = [(each.path[0], each.origin) for each in inner if len(each.path) == 1]
+    handed = tuple((field, origin) for field, origin in into if isinstance(origin, Handed))
     names = replace(
         pair_names(old.names, step.new.names, held),
         records=pair.names.records,
         tags=(old.name, step.new.name),
         judged=_known(pairs, old, step.new),
+        handed=frozenset(field for field, _ in handed),
     )
-    into = tuple((each.path[0], each.origin) for each in inner if len(each.path) == 1)
-    handed = tuple((field, origin) for field, origin in into if isinstance(origin, Handed))
     bare = replace(
         pair,
         old=old,
         new=step.new,
-        names=replace(names, handed=frozenset(field for field, _ in handed)),
+        names=names,
         decisions=held,
         inner=step.new.name,
+        built=step.old is None,
         untold=(),
         handed=handed,
         moved=(),
         places=(),
     )
-    # What else moves inside it, by a decision of its own.
-    own = next((each for each in pairs if (each.old, each.new) == (old, step.new)), None)
-    goes = [each for each in inner if len(each.path) > 1]
-    goes += [_Goes(each.old, each.old, (each.field, *(field for _, field in each.path))) for each in _own(own)]
-    return replace(bare, places=_places(bare, goes, pairs, top), moved=_own(own))
-
-
-def _own(pair: Pair | None) -> tuple[Moved, ...]:
-    return () if pair is None or not pair.inner else pair.moved
+    return _placed(bare, pairs, top, [each for each in inner if len(each.path) > 1])
 
 
 def _known(pairs: Sequence[Pair], old: Record, new: Record) -> tuple[tuple[Decision, str | None], ...]:
     return next((each.names.judged for each in pairs if (each.old, each.new) == (old, new)), ())
 
 
-def _updated(pair: Pair, record: Record, inner: Sequence[_Goes], top: tuple[Written, ...]) -> RecordPlan:
+def _updated(pair: Pair, record: Record, inner: Sequence[_Goes]) -> RecordPlan:
     """How values get into a record of the new version: each field stays but those that they move into."""
     fields: list[FieldPlan] = []
     for field in record.fields:
@@ -230,7 +238,7 @@ def _updated(pair: Pair, record: Record, inner: Sequence[_Goes], top: tuple[Writ
         else:
             found, certain = record_shown(pair.new_module, record, field, pair.down.side)
             deeper = [_Goes(Handed(number, each.old), each.old, each.path[1:]) for number, each in enumerate(goes)]
-            plan = _updated(pair, pair.down.side.records[found or ""], deeper, top)
+            plan = _updated(pair, pair.down.side.records[found or ""], deeper)
             fields.append(FieldPlan(field.name, Filled(Copy(field.name), plan, tuple(origins), certain)))
     return RecordPlan(record.name, record.name, record.names, tuple(fields), (), ())
 
@@ -243,7 +251,7 @@ def _alone(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
     for _ in pairs:
         for place in [each for pair in pairs for each in pair.places]:
             inner = place.pair
-            if inner is None or not inner.old.fields or not inner.handed:
+            if inner is None or inner.built or not inner.handed:
                 continue
             at = [n for n, each in enumerate(pairs) if n and (each.old, each.new) == (inner.old, inner.new)]
             if at and not pairs[at[0]].handed and inner.old.name not in _reached(pairs):

@@ -78,8 +78,9 @@ class Pair:
 
     `up` and `down` lead to the changed records inside values of the old and of the new version; `converted` are
     those records, by old and new name. Of these no type leads from the state to the `hidden` ones (by old name);
-    `untold` are changed records that `deep` cannot tell by their shape. `handed` are the fields that values move into
-    from outside, `places` those with records that values move into, `moved` the old fields that do.
+    `untold` are changed records that `deep` cannot tell by their shape. What is `built` for what moves into it comes
+    from no old record. `handed` are the fields that values move into from outside, `places` those with records that
+    values move into, `moved` the old fields that do.
     """
 
     old_module: Module
@@ -95,6 +96,7 @@ class Pair:
     inner: str = ""
     hidden: frozenset[str] = frozenset()
     untold: tuple[Record, ...] = ()
+    built: bool = False
     handed: tuple[tuple[str, Handed], ...] = ()
     places: tuple[Place, ...] = ()
     moved: tuple[Moved, ...] = ()
@@ -115,7 +117,7 @@ class Pair:
         """This pair, and those of the records inside that are built for what moves into them."""
         inner = [each.pair for each in self.places if each.pair is not None]
         below = [built for each in inner for built in each.with_built]
-        return (self, *(each for each in below if not each.old.fields))
+        return (self, *(each for each in below if each.built))
 
     @property
     def way(self) -> str:

@@ -212,6 +212,8 @@ def _decisions(new: Module) -> tuple[Written, ...]:
                         "{drop, FIELD, VALUE}",
                         "{default, FIELD}",
                         "{copy, FIELD}",
+                        "{move, OLD, [FIELD, FIELD]}",
+                        "{deep, FIELD}",
                     ),
                     module=new.name,
                 )

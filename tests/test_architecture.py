@@ -22,10 +22,10 @@ ROOMS: dict[str, frozenset[str]] = {
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
-            "read faults choose admits anywhere moving moved shown typeforms typenames compare walker values fitting pairs nesting "
-            "unrevealed fields own versions neighbours planner naming routes conversion walking seeking filling wrapping "
-            "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
-            "library"
+            "read faults choose admits typeforms typenames compare walker values fitting pairs shown anywhere nesting "
+            "moving moved unrevealed fields own versions neighbours planner naming routes conversion walking seeking "
+            "filling wrapping downward tidy synthesise splice scanning pipeline release.archive release.find ruled "
+            "rules library"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"

@@ -247,3 +247,13 @@ def test_live(bench: Bench) -> None:
     assert bench.upgrade(name, beam, '"1"') == "{ok,{state,#{k => [{item,1,new}]},0}}"
     before = written_beams(bench)[0].read_bytes()
     assert bench.downgrade(name, before, '"1"') == "{ok,{state,#{k => [{item,1}]}}}"
+
+
+def test_beside_other_decisions_for_the_field(bench: Bench) -> None:
+    """`{copy, …}` accepts the type beside it; a `{convert, …}` contradicts it."""
+    old = _server(OLD, "x :: list()", vsn='"1"')
+    said = decided("{deep, x}", "{copy, x}")
+    bench.install(old, _server(NEW, "x :: tuple() | nonempty_list()", said, vsn='"2"'))
+    assert bench.convert('"1"', "{state,[{item,1}]}") == "{ok,{state,[{item,1,new}]}}"
+    both = decided("{deep, x}", "{convert, x, f}")
+    assert codes(bench.preview(old, _server(NEW, "x :: list()", both, "f(X) -> X.", vsn='"2"'))) == ["M113"]
