@@ -12,7 +12,7 @@ from migrator.fitting import absent, pair_names
 from migrator.pairs import Moved, Place
 from migrator.plan import Copy, FieldPlan, Filled, Given, Handed, Nested, RecordPlan, Renamed, TakenDefault
 from migrator.records import Record
-from migrator.shown import record_shown
+from migrator.shown import record_shown, records_shown
 from migrator.terms import atom_text
 from migrator.values import value_of
 from migrator.walker import records_of, without
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.decisions import Decision, Written
+    from migrator.fitting import Names
     from migrator.pairs import Pair
-    from migrator.plan import Source
+    from migrator.plan import Migration, Source
     from migrator.records import Field
 
 # A construction that gives no field a value.
@@ -59,6 +60,30 @@ def with_places(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
     )
     first = replace(placed[0], names=replace(placed[0].names, built=built))
     return _alone((first, *placed[1:]))
+
+
+def carried_names(
+    migration: Migration, new: tuple[str, ...], decisions: tuple[Written, ...]
+) -> list[tuple[Names, tuple[Written, ...]]]:
+    """The field names of a migration that a beam carries, and of the records in it, with the decisions about each."""
+    filled = [record for each in migration.records for record in _filled(each)]
+    top = replace(
+        pair_names(migration.fields, new, decisions),
+        records=frozenset((each.record, each.new) for each in migration.nested),
+        built=frozenset(each.new for each in filled),
+    )
+    found = [(top, decisions)]
+    for each in (*migration.nested, *filled):
+        held = inside(decisions, each.record, each.new)
+        handed = frozenset(field.field for field in each.up if isinstance(field.source, Handed))
+        found.append((replace(pair_names(each.fields, each.new_fields, held), handed=handed), held))
+    return found
+
+
+def _filled(record: RecordPlan) -> list[RecordPlan]:
+    """The records that values move into, at any depth."""
+    inner = [each.source.record for each in record.up if isinstance(each.source, Filled)]
+    return [*inner, *(deeper for each in inner for deeper in _filled(each))]
 
 
 def _placed(pair: Pair, pairs: Sequence[Pair], top: tuple[Written, ...], handed: Sequence[_Goes] = ()) -> Pair:
@@ -119,7 +144,11 @@ def _step(pair: Pair, at: _Step, name: str, top: tuple[Written, ...]) -> _Step:
     found, certain = record_shown(pair.new_module, at.new, field, pair.down.side)
     record = pair.down.side.records.get(found or "")
     if record is None:
-        raise _MisfitError(f"neither type nor default nor init/1 says that {atom_text(name)} holds a record")
+        known = records_shown(pair.new_module, at.new, field, pair.down.side)[0]
+        if len(known) > 1:
+            several = " or ".join(f"#{atom_text(each)}{{}}" for each in known)
+            raise _MisfitError(f"{several} may lie in {atom_text(name)}, and the path does not tell which")
+        raise _MisfitError(f"no record is known to lie in {atom_text(name)}, by its type, its default or init/1")
     source = at.source.get(name)
     if source is None or at.old is None or (at.new is pair.new and pair.decided(Convert, field=name)):
         return _Step(record, None, {}, certain_up=True, certain_down=certain)

@@ -101,7 +101,10 @@ def _both(
     """All records that both versions have; the state's own only where a type leads to one inside a state."""
     both = ((old, sides[1].records.get(named.get(old.name, old.name))) for old in sides[0].records.values())
     return [
-        (old, new) for old, new in both if new is not None and (old.name != versions.old.name or old.name in reached)
+        (old, new)
+        for old, new in both
+        if new is not None
+        and (old.name in reached or (old.name != versions.old.name and new.name != versions.new.name))
     ]
 
 

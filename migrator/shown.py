@@ -26,15 +26,21 @@ _CONSTRUCTION = re.compile(r"#((?:'(?:[^'\\]|\\.)*')|[^\W\d_A-Z][\w@]*)\{")
 
 def record_shown(module: Module, record: Record, field: Field, side: Side) -> tuple[str | None, bool]:
     """The one record that the field may hold, and whether it can hold nothing else."""
+    names, certain = records_shown(module, record, field, side)
+    return (names[0] if len(names) == 1 else None), certain
+
+
+def records_shown(module: Module, record: Record, field: Field, side: Side) -> tuple[tuple[str, ...], bool]:
+    """The records that the field itself may hold, and whether it can hold nothing else."""
     if field.type is None:
         return _constructed(module, record, field), False
     resolved = resolve(field.type, side)
     members = resolved.members if isinstance(resolved, t.Union) else (resolved,)
-    names = {each.name for each in members if isinstance(each, t.RecordOf)}
-    return (names.pop() if len(names) == 1 else None), len(members) == 1
+    names = tuple(sorted({each.name for each in members if isinstance(each, t.RecordOf)}))
+    return names, len(members) == 1
 
 
-def _constructed(module: Module, record: Record, field: Field) -> str | None:
+def _constructed(module: Module, record: Record, field: Field) -> tuple[str, ...]:
     texts = [] if field.default is None else [field.default.text]
     texts += [
         value.text
@@ -42,8 +48,7 @@ def _constructed(module: Module, record: Record, field: Field) -> str | None:
         if each.record == record.name and (value := each.value_of(field.name)) is not None
     ]
     found = {matched[1] for text in texts if (matched := _CONSTRUCTION.match(text))}
-    names = [each.name for each in module.record_index if atom_text(each.name) in found]
-    return names[0] if len(names) == 1 else None
+    return tuple(each.name for each in module.record_index if atom_text(each.name) in found)
 
 
 def revealed(module: Module, record: Record, decisions: Iterable[Written]) -> Module:

@@ -8,7 +8,7 @@ import pytest
 
 from migrator import library
 from tests.support.cases import codes, decided, injected, one, own, server
-from tests.support.rules import written_beams
+from tests.support.rules import asking, written_beams
 
 if TYPE_CHECKING:
     from tests.support.cases import Bench
@@ -269,3 +269,55 @@ def test_with_an_own_code_change(bench: Bench) -> None:
     bench.install(old, _server(NEW, "conf :: #conf{}, x, y", MOVE, own(clause), vsn='"2"'))
     up = bench.convert('"1"', "{state,50,{conf,h}}")
     assert up == "{ok,{state,{conf,h,50},{state,50,{conf,h}},undefined}}"
+
+
+def test_one_version_after_the_other_with_decisions_inside(bench: Bench) -> None:
+    """What stands in the beam is known when another version is added: no decision is taken for a stranger."""
+    records = "-record(conf, {host, port, timeout :: atom()}).\n"
+    said = decided(
+        "{move, timeout, [conf, timeout]}",
+        "{in, conf, [{init, port, port}, {copy, timeout}]}",
+        "{move, host, [conf, host]}",
+    )
+    init = "init(T) -> {ok, #state{conf = #conf{port = T}}}.\nport() -> 25."
+    sources = (
+        server("timeout :: integer(), host"),
+        server("timeout :: integer(), host, n", vsn='"2"'),
+        _server(records, "conf :: #conf{}, n, x, y", init, said, vsn='"3"'),
+    )
+    beam = bench.install(*sources)
+    assert bench.convert('"1"', "{state,50,h}") == "{ok,{state,{conf,h,25,50},undefined,undefined,undefined}}"
+    first, second, path = written_beams(bench, 3)
+    for old in (second, first):
+        library.write(library.inject(bench.helper, [old], path).injected)
+    assert path.read_bytes() == beam
+
+
+def test_into_what_init_or_an_expression_gives(bench: Bench) -> None:
+    """`as_init`, and an expression of a decisions file that reads old fields."""
+    init = "init(_) -> {ok, #state{conf = #conf{host = node()}}}."
+    said = decided("{move, timeout, [conf, timeout]}", "{init, conf, as_init}")
+    bench.install(server("timeout"), _server(NEW, "conf :: #conf{}, x", init, said, vsn='"2"'))
+    assert bench.convert('"1"', "{state,50}") == "{ok,{state,{conf,nonode@nohost,50},undefined}}"
+    request = asking(bench, "move timeout -> conf.timeout.", "init conf = #conf{host = {Old#state.a}}.")
+    sources = (server("timeout, a"), _server(NEW, "conf :: #conf{}, x, y", vsn='"2"'))
+    bench.install(*sources, request=request)
+    assert bench.convert('"1"', "{state,50,1}") == "{ok,{state,{conf,{1},50},undefined,undefined}}"
+
+
+def test_a_third_party_statem(bench: Bench) -> None:
+    """A gen_statem without any attribute of ours, by a decisions file alone."""
+    source = """
+-module(m). -behaviour(gen_statem). -vsn("{vsn}").
+-export([init/1, callback_mode/0, open/3]).
+-record(conf, {{{conf}}}).
+-record(data, {{{data}}}).
+init(_) -> {{ok, open, #data{{}}}}.
+callback_mode() -> state_functions.
+open(_, _, _) -> keep_state_and_data.
+"""
+    old = source.format(vsn=1, conf="host", data="timeout, conf = #conf{}")
+    new = source.format(vsn=2, conf="host, timeout", data="conf = #conf{}")
+    bench.install(old, new, request=asking(bench, "record data.", "move timeout -> conf.timeout."))
+    assert bench.eval('m:code_change("1", open, {data,50,{conf,h}}, [])') == "{ok,open,{data,{conf,h,50}}}"
+    assert bench.eval('m:code_change({down,"1"}, open, {data,{conf,h,50}}, [])') == "{ok,open,{data,50,{conf,h}}}"

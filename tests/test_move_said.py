@@ -86,10 +86,11 @@ def test_it_is_offered(bench: Bench) -> None:
         ("conf :: #conf{}", "{move, timeout, [cnf, timeout]}", "did you mean conf?"),
         ("conf :: #conf{}", "{move, timeout, [conf, timeuot]}", "did you mean timeout?"),
         ("conf :: #conf{}", "{move, timeout, [conf, host]}", "has a source already: the old host"),
-        ("conf :: #conf{}", "{move, timeout, [conf, timeout, x]}", "says that timeout holds a record"),
-        ("conf :: [#conf{}]", "{move, timeout, [conf, timeout]}", "says that conf holds a record"),
-        ("conf :: map()", "{move, timeout, [conf, timeout]}", "says that conf holds a record"),
-        ("conf", "{move, timeout, [conf, timeout]}", "says that conf holds a record"),
+        ("conf :: #conf{}", "{move, timeout, [conf, timeout, x]}", "to lie in timeout"),
+        ("conf :: [#conf{}]", "{move, timeout, [conf, timeout]}", "to lie in conf"),
+        ("conf :: map()", "{move, timeout, [conf, timeout]}", "to lie in conf"),
+        ("conf", "{move, timeout, [conf, timeout]}", "to lie in conf"),
+        ("conf :: #conf{} | #other{}", "{move, timeout, [conf, timeout]}", "#conf{} or #other{} may lie in conf"),
         ("conf :: #conf{}", "{move, timeout, [conf, timeout]}, {drop, timeout}", "contradict each other"),
         (
             "conf :: #conf{}",
@@ -106,8 +107,9 @@ def test_it_is_offered(bench: Bench) -> None:
 )
 def test_a_decision_that_fits_nothing(bench: Bench, fields: str, decision: str, message: str) -> None:
     """Section 8: a `move` that leads nowhere is an error, with the nearest names."""
-    old = _server(OLD, f"timeout, n, {fields}", vsn='"1"')
-    new = _server(NEW, f"{fields}", decided(decision), vsn='"2"')
+    other = "-record(other, {b}).\n"
+    old = _server(OLD + other, f"timeout, n, {fields}", vsn='"1"')
+    new = _server(NEW + other, f"{fields}", decided(decision), vsn='"2"')
     planned = bench.preview(old, new)
     assert set(codes(planned)) == {"M113"}
     assert any(message in each.message for each in planned.diagnostics)
