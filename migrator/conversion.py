@@ -183,7 +183,16 @@ def _filled(source: Filled, variables: dict[str, str], whole: MapExpression, rou
     # What is no such record is walked by the function itself.
     bare = Copy(source.value.field) if isinstance(source.value, Nested) else source.value
     name = route.routes.fills[fill_key(route.version, source)]
-    return Application(name, (_value(bare, variables, whole, route), *handed))
+    return Application(name, (_value(bare, variables, whole, route), *together(handed)))
+
+
+# As many arguments a function may have, but one for the record.
+_MOST = 254
+
+
+def together(values: Sequence[Expression]) -> tuple[Expression, ...]:
+    """What moves into a record, as arguments: in one tuple where there are too many."""
+    return tuple(values) if len(values) <= _MOST else (Tuple(tuple(values)),)
 
 
 def value_of(source: Source, route: Route) -> Expression:

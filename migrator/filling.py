@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.conversion import Route, upward, value_of
+from migrator.conversion import Route, together, upward, value_of
 from migrator.forms import Clause, Function, Text, Variable
 from migrator.naming import field_variables, fresh
 from migrator.plan import Filled, Handed
@@ -69,8 +69,8 @@ def _fill(plan: Plan, routes: Routes, key: FillKey, name: str, taken: frozenset[
     return Function(
         name,
         (
-            Clause((conversion.pattern, *variables), (), (conversion.result,)),
-            Clause((_VALUE, *(Variable("_") for _ in variables)), (), (rest,)),
+            Clause((conversion.pattern, *together(variables)), (), (conversion.result,)),
+            Clause((_VALUE, *(Variable("_") for _ in together(variables))), (), (rest,)),
         ),
     )
 

@@ -17,6 +17,10 @@ A `from` has the old version's vsn, its state record, the records inside that ar
 way up. A record has its old and new name, its old fields, the source of each new field, the old fields that are
 dropped, and the source of each old field on the way down.
 
+A record that values move into is `{filled, Source, Record, [Source], certain}`: where it comes from (or `built`), how
+it is converted with `{handed, Number, Field}` for what moves in, and the sources of that; `uncertain` where something
+else may be there. `{taken, Field, [{Record, Field}], Walk, Named, Source}` is the way back.
+
 What only a decisions file said stands here too: an expression as `{Text, [{Variable, Field}]}`, as in
 `{convert, ttl, {<<"Value * 1000">>, [{<<"Value">>, ttl}]}}`, and `{downgrade, Mode}` among the first terms.
 """

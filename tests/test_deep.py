@@ -9,7 +9,7 @@ import pytest
 from migrator import library
 from migrator.render.json import planned_json
 from migrator.request import Request
-from tests.support.cases import codes, decided, injected, one, server
+from tests.support.cases import codes, decided, injected, one, own, server
 from tests.support.rules import asking, written_beams
 
 if TYPE_CHECKING:
@@ -257,3 +257,24 @@ def test_beside_other_decisions_for_the_field(bench: Bench) -> None:
     assert bench.convert('"1"', "{state,[{item,1}]}") == "{ok,{state,[{item,1,new}]}}"
     both = decided("{deep, x}", "{convert, x, f}")
     assert codes(bench.preview(old, _server(NEW, "x :: list()", both, "f(X) -> X.", vsn='"2"'))) == ["M113"]
+
+
+def test_in_a_field_of_a_record_inside(bench: Bench) -> None:
+    """`{in, …, [{deep, …}]}` looks through that field, and through no other of that record."""
+    rest = "-record(box, {p :: term(), n}).\n"
+    old, new = f"-record(item, {{a}}).\n{rest}", f"-record(item, {{a, b = 1}}).\n{rest}"
+    bench.install(
+        _server(old, "c :: #box{}, n", vsn='"1"'),
+        _server(new, "c :: #box{}, n", decided("{in, box, [{deep, p}]}"), vsn='"2"'),
+    )
+    before, after = "{state,{box,[{item,1}],{item,2}},{item,3}}", "{state,{box,[{item,1,1}],{item,2}},{item,3}}"
+    assert bench.convert('"1"', before) == f"{{ok,{after}}}"
+    assert bench.convert('"1"', after) == f"{{ok,{after}}}"
+    assert bench.convert('{down, "1"}', after) == f"{{ok,{before}}}"
+
+
+def test_on_a_downgrade_where_the_own_function_runs_first(bench: Bench) -> None:
+    """Its answer is looked through too."""
+    forms = (own("({down, _}, #state{} = S, _) -> {ok, S}", "(_, S, _) -> {ok, S}"), DEEP, decided("{drop, y}"))
+    bench.install(_server(OLD, "x, y", vsn='"1"'), _server(NEW, "x", *forms, vsn='"2"'))
+    assert bench.convert('{down, "1"}', "{state,[{item,1,new}]}") == "{ok,{state,[{item,1}],undefined}}"

@@ -321,3 +321,22 @@ open(_, _, _) -> keep_state_and_data.
     bench.install(old, new, request=asking(bench, "record data.", "move timeout -> conf.timeout."))
     assert bench.eval('m:code_change("1", open, {data,50,{conf,h}}, [])') == "{ok,open,{data,{conf,h,50}}}"
     assert bench.eval('m:code_change({down,"1"}, open, {data,{conf,h,50}}, [])') == "{ok,open,{data,50,{conf,h}}}"
+
+
+def test_versions_whose_states_look_alike(bench: Bench) -> None:
+    """Old versions of one shape that mean different things by it: OldVsn tells what moves."""
+    one_ = _server(OLD, "timeout, conf :: #conf{}, n", vsn='"1"')
+    two = _server(OLD, "n, conf :: #conf{}, timeout", vsn='"2"')
+    bench.install(one_, two, _server(NEW, "conf :: #conf{}, n", MOVE, vsn='"3"'))
+    assert bench.convert('"1"', "{state,50,{conf,h},1}") == "{ok,{state,{conf,h,50},1}}"
+    assert bench.convert('"2"', "{state,50,{conf,h},1}") == "{ok,{state,{conf,h,1},50}}"
+
+
+def test_more_than_a_function_has_arguments(bench: Bench) -> None:
+    """Three hundred fields into one record."""
+    names = [f"f{number}" for number in range(300)]
+    fields, moves = ", ".join(names), decided(*(f"{{move, {name}, [conf, {name}]}}" for name in names))
+    old = _server(OLD, f"{fields}, conf :: #conf{{}}", vsn='"1"')
+    bench.install(old, _server(f"-record(conf, {{host, {fields}}}).\n", "conf :: #conf{}", moves, vsn='"2"'))
+    values = ",".join(map(str, range(300)))
+    _both_ways(bench, f"{{state,{values},{{conf,h}}}}", f"{{state,{{conf,h,{values}}}}}")
