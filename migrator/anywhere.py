@@ -100,7 +100,7 @@ def why_not_deep(decision: Deep, names: Names, new: Record, side: Side, found: S
     return None
 
 
-def untold(pair: Pair) -> tuple[Diagnostic, ...]:
+def shape_questions(pair: Pair) -> tuple[Diagnostic, ...]:
     """A question (M310) for each changed record whose old tuples look like the new ones."""
     return tuple(
         Diagnostic(

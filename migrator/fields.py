@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.admits import admits
-from migrator.anywhere import untold, way_through
+from migrator.anywhere import shape_questions, way_through
 from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
@@ -61,7 +61,7 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     found.extend(_changed_defaults(pair, diff))
     if not pair.inner:
         found.extend(unrevealed(pair, diff))
-        found.extend(untold(pair))
+        found.extend(shape_questions(pair))
     plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down)
     told = [replace(each, module=pair.new_module.name) for each in found]
     if pair.inner:

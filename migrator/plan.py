@@ -126,25 +126,10 @@ class Taken:
     named: tuple[NamedWalk, ...]
     otherwise: Source
 
-    @property
-    def place(self) -> tuple[str, ...]:
-        """The path as it is decided: a field, then the fields inside."""
-        return (self.field, *(field for _, field in self.path))
 
-
+Moving: TypeAlias = Handed | Filled | Taken
 Source: TypeAlias = (
-    Copy
-    | Renamed
-    | Converted
-    | ConvertedTo
-    | Nested
-    | Given
-    | GivenBy
-    | GivenFrom
-    | TakenDefault
-    | Handed
-    | Filled
-    | Taken
+    Copy | Renamed | Converted | ConvertedTo | Nested | Given | GivenBy | GivenFrom | TakenDefault | Moving
 )
 
 

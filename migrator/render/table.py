@@ -68,7 +68,7 @@ def _up(plan: RecordPlan, asked: dict[str, str], lost: dict[str, str]) -> list[s
         for each in plan.dropped
     ]
     moved = [
-        (each.field, "move", f"into {'.'.join(map(atom_text, each.source.place))}", lost.get(each.field, ""))
+        (each.field, "move", f"into {_place(each.source)}", lost.get(each.field, ""))
         for each in plan.down
         if isinstance(each.source, Taken)
     ]
@@ -120,12 +120,17 @@ def _detail(source: Source) -> str:
         case Handed(_, field):
             return atom_text(field)
         case Taken():
-            return ".".join(map(atom_text, source.place))
+            return _place(source)
         case Filled(value, record):
             what = f"#{atom_text(record.new)}{{}}" if value is None else _detail(value)
             names = (source_field(each) or getattr(each, "field", "") for each in source.handed)
             return f"{what}, with {', '.join(map(atom_text, names))}"
     return atom_text(source_field(source) or "")
+
+
+def _place(source: Taken) -> str:
+    """The path of a move, as it is decided."""
+    return ".".join(map(atom_text, (source.field, *(field for _, field in source.path))))
 
 
 def _with_reads(text: str, reads: Sequence[tuple[str, str]]) -> str:
