@@ -102,7 +102,7 @@ def _by_name(before: str, after: str) -> tuple[float, str]:
 
 
 def _by_type(one: Field, other: Field, question: Question) -> tuple[float, str]:
-    if one.type is None or other.type is None:
+    if one.type is None or other.type is None or other.type_text is None:
         return 0.0, ""
     if one.type_text == other.type_text:
         return 0.4, f"both are {other.type_text}"

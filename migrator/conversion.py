@@ -6,7 +6,7 @@ Down, for each old version:  {state, Name, Clients, _Timeout} -> {state, Name, C
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.forms import (
@@ -25,14 +25,17 @@ from migrator.plan import (
     Converted,
     ConvertedTo,
     Copy,
+    Filled,
     Given,
     GivenBy,
     GivenFrom,
+    Handed,
     Nested,
     Renamed,
+    Taken,
     TakenDefault,
 )
-from migrator.routes import WalkKey
+from migrator.routes import WalkKey, fill_key
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
@@ -53,11 +56,12 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where values go on the way of one direction and version."""
+    """Where values go on the way of one direction and version; `handed` are those that move into the record."""
 
     routes: Routes
     direction: Direction
     version: int
+    handed: tuple[Expression, ...] = ()
 
     def walked(self, source: Nested, value: Expression) -> Expression:
         """The value with the changed records inside it converted."""
@@ -162,6 +166,39 @@ def _value(source: Source, variables: dict[str, str], whole: MapExpression, rout
         case ConvertedTo(_, text, reads) | GivenFrom(text, reads):
             evaluated = route.routes.texts[text, tuple(variable for variable, _ in reads)]
             return Application(evaluated, tuple(Variable(variables[field]) for _, field in reads))
+        case Handed(number):
+            return route.handed[number]
+        case Filled():
+            return _filled(source, variables, whole, route)
+        case Taken(field):
+            return Application(route.routes.takes[route.version, source], (Variable(variables[field]),))
         case Given(text, _) | TakenDefault(text):
             own = route.routes.texts.get((text, ()))
             return Text(text) if own is None else Application(own, ())
+
+
+def _filled(source: Filled, variables: dict[str, str], whole: MapExpression, route: Route) -> Expression:
+    """The record with what moves into it: built here, or by the function that takes the one that is there."""
+    handed = tuple(_value(each, variables, whole, route) for each in source.handed)
+    if source.value is None:
+        inside = replace(route, handed=handed)
+        fields = tuple(_record_field(each, variables, whole, inside, {}) for each in source.record.up)
+        return RecordExpression(source.record.new, fields)
+    # What is no such record is walked by the function itself.
+    bare = Copy(source.value.field) if isinstance(source.value, Nested) else source.value
+    name = route.routes.fills[fill_key(route.version, source)]
+    return Application(name, (_value(bare, variables, whole, route), *together(handed)))
+
+
+# As many arguments a function may have, but one for the record.
+_MOST = 254
+
+
+def together(values: Sequence[Expression]) -> tuple[Expression, ...]:
+    """What moves into a record, as arguments: in one tuple where there are too many."""
+    return tuple(values) if len(values) <= _MOST else (Tuple(tuple(values)),)
+
+
+def value_of(source: Source, route: Route) -> Expression:
+    """The value of a source that reads no field."""
+    return _value(source, {}, MapExpression(()), route)

@@ -100,6 +100,21 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The old field's value goes into a field of a record inside: a field of the new record, then those inside it."""
+
+    old: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """The changed records that no type leads to are converted wherever they lie in that field's value."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Downgrade:
     """Which runs first on a downgrade: the conversion or the module's own function (contract, section 5)."""
 
@@ -131,7 +146,19 @@ class OnlyFrom:
 
 
 Decision: TypeAlias = (
-    Rename | Convert | InitBy | InitAsInit | TakeDefault | Drop | Keep | Downgrade | Inside | RenameRecord | OnlyFrom
+    Rename
+    | Convert
+    | InitBy
+    | InitAsInit
+    | TakeDefault
+    | Drop
+    | Keep
+    | Move
+    | Deep
+    | Downgrade
+    | Inside
+    | RenameRecord
+    | OnlyFrom
 )
 
 
@@ -226,10 +253,10 @@ def _several(terms: list[Term], attribute: Attribute, within: str) -> tuple[Writ
     return unreadable[0] if unreadable else tuple(part for part in parts if isinstance(part, Written))
 
 
-_LATER = ("move", "state", "deep")
+_LATER = ("state",)
 
 
-def _simple(term: Term) -> Decision | None:  # noqa: C901 - a line for each form that is written
+def _simple(term: Term) -> Decision | None:  # noqa: C901, PLR0912 - a line for each form that is written
     match term:
         case (Atom("rename"), Atom(old), Atom(new)):
             return Rename(old, new)
@@ -251,6 +278,10 @@ def _simple(term: Term) -> Decision | None:  # noqa: C901 - a line for each form
             return Drop(field, (down,))
         case (Atom("copy"), Atom(field)):
             return Keep(field)
+        case (Atom("move"), Atom(old), list(path)) if len(path) > 1 and all(isinstance(each, Atom) for each in path):
+            return Move(old, tuple(each.name for each in path if isinstance(each, Atom)))
+        case (Atom("deep"), Atom(field)):
+            return Deep(field)
         case (Atom("downgrade"), Atom("convert_first")):
             return Downgrade("convert_first")
         case (Atom("downgrade"), Atom("own_first")):
@@ -279,6 +310,16 @@ def inside(decisions: Iterable[Written], *names: str) -> tuple[Written, ...]:
         if isinstance(written.decision, Inside) and written.decision.record in names
         for each in written.decision.decisions
     )
+
+
+def flat(decisions: Iterable[Written]) -> tuple[Written, ...]:
+    """The decisions, and those inside that hold for one version or one record."""
+    found: list[Written] = []
+    for written in decisions:
+        found.append(written)
+        if isinstance(written.decision, Inside | OnlyFrom):
+            found.extend(flat(written.decision.decisions))
+    return tuple(found)
 
 
 def renamed_records(decisions: Iterable[Written]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.admits import admits
+from migrator.anywhere import shape_questions, way_through
 from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
@@ -13,6 +14,8 @@ from migrator.fitting import function_of
 from migrator.funs import held_funs
 from migrator.initial import lifted, undecided, unseen
 from migrator.likely import conversions, rekinded
+from migrator.moved import given_up, offered, retyped, uncertain
+from migrator.moving import beside
 from migrator.others import brought, computed_elsewhere, out_of_sight, private_default, untold
 from migrator.plan import (
     Converted,
@@ -20,13 +23,16 @@ from migrator.plan import (
     Copy,
     Dropped,
     FieldPlan,
+    Filled,
     Given,
     GivenBy,
     GivenFrom,
+    Handed,
     Nested,
     RecordPlan,
     Renamed,
     Source,
+    Taken,
     TakenDefault,
     source_reads,
 )
@@ -34,15 +40,14 @@ from migrator.terms import atom_text, term_text
 from migrator.unrevealed import unrevealed
 from migrator.untouched import untouched
 from migrator.values import Computed, Unseen, value_of
-from migrator.walks import STAY
+from migrator.walks import STAY, Anywhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from migrator.changes import Diff
-    from migrator.pairs import Pair
+    from migrator.pairs import Pair, Place
     from migrator.records import Field
-    from migrator.walker import Guide
     from migrator.walks import NamedWalk, Walk
 
 
@@ -58,10 +63,11 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     down = tuple(FieldPlan(field.name, _source_back(pair, field, found)) for field in pair.old.fields)
     _retyped(pair, found)
     found.extend(rekinded(pair, [each.field for each in found if each.code in {"M303", "M505"}]))
+    found.extend(uncertain(pair))
     found.extend(_changed_defaults(pair, diff))
     found.extend(held_funs(pair))
     if not pair.inner:
-        found.extend((*unrevealed(pair, diff), *out_of_sight(pair)))
+        found.extend((*unrevealed(pair, diff), *out_of_sight(pair), *shape_questions(pair)))
         for inner in untouched(pair):
             found.extend(replace(each, field=None) for each in (*rekinded(inner, ()), *held_funs(inner)))
     found.extend((*untold(pair), *brought(pair)))
@@ -74,6 +80,36 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
 
 
 def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
+    handed = dict(pair.handed).get(field.name)
+    if handed is not None:
+        return handed
+    place = pair.place_in(field.name)
+    return _own_source(pair, field, found) if place is None else _filled(pair, field, place, found)
+
+
+def _filled(pair: Pair, field: Field, place: Place, found: list[Diagnostic]) -> Source:
+    """The record in that field, with the values that move into it."""
+    handed: list[Source] = []
+    for origin in place.handed:
+        moved = next((each for each in pair.moved if each.old == origin), None)
+        old = None if moved is None else pair.old.get(moved.old)
+        if isinstance(origin, Handed) or moved is None or old is None:
+            handed.append(origin if isinstance(origin, Handed) else Handed(0, origin))
+        else:
+            handed.append(_carried(pair, moved.target, moved.old, way_through(pair, pair.up, old, moved.target)))
+    if place.pair is None:
+        value = _own_source(pair, field, found)
+        given = Given(value.text, "its default") if isinstance(value, TakenDefault) else value
+        assert place.update is not None  # noqa: S101 - a place has one of the two
+        return Filled(given, place.update, tuple(handed), place.certain)
+    inner, told = plan_fields(place.pair)
+    found.extend(told)
+    if place.pair.built:
+        return Filled(None, inner, tuple(handed), place.certain)
+    return Filled(beside(_own_source(pair, field, found), inner.record), inner, tuple(handed), place.certain)
+
+
+def _own_source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     old = pair.names.source.get(field.name)
     if old is not None:
         match pair.decided(Convert, field=field.name):
@@ -83,7 +119,7 @@ def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 function = function_of(up, (1, 2), pair.new_module)
                 if function is not None:
                     return Converted(old, function)
-        return _carried(pair, field, old, _way(pair.up, pair.old.get(old), field))
+        return _carried(pair, field, old, way_through(pair, pair.up, pair.old.get(old), field))
     return _new_value(pair, field, found)
 
 
@@ -93,16 +129,11 @@ def _variables(expression: Expression, value: str) -> tuple[tuple[str, str], ...
     return (("Value", value), *reads) if expression.value else reads
 
 
-def _way(guide: Guide, own: Field | None, other: Field) -> tuple[Walk, tuple[NamedWalk, ...]]:
-    """The way through a value that the type of its own side tells, else that of the other side."""
-    way = guide.walk(own.type if own is not None else None)
-    return guide.walk(other.type) if way[0] == STAY else way
-
-
 def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[NamedWalk, ...]]) -> Source:
     """The value of a field of the other side, with the changed records inside it converted where there are some."""
     walk, named = way
-    if walk != STAY and not pair.decided(Keep, field=field.name) and not pair.decided(Keep, field=source):
+    kept = pair.decided(Keep, field=field.name) or pair.decided(Keep, field=source)
+    if walk != STAY and (isinstance(walk, Anywhere) or not kept):
         return Nested(source, walk, named)
     return Copy(source) if source == field.name else Renamed(source)
 
@@ -172,7 +203,8 @@ def _dropped(pair: Pair, diff: Diff, up: Sequence[FieldPlan], found: list[Diagno
 def _lost(pair: Pair, diff: Diff, field: Field) -> Diagnostic:
     free = [each for each in diff.candidates if each.old == field.name and each.new not in pair.names.source]
     name = atom_text(field.name)
-    lines = [f"{pair.paste('rename', name, atom_text(each.new))}   % {', '.join(each.evidence)}" for each in free[:3]]
+    lines = list(offered(pair, field)) if not pair.inner else []
+    lines += [f"{pair.paste('rename', name, atom_text(each.new))}   % {', '.join(each.evidence)}" for each in free[:3]]
     return Diagnostic(
         CATALOGUE["M301"],
         f"the old field {name} has no place in the new #{atom_text(pair.new.name)}{{}}: its value would be lost",
@@ -195,7 +227,14 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                     return Converted(new, function)
             case Convert(_, _, None):
                 return _old_default(pair, field, found)
-        return _carried(pair, field, new, _way(pair.down, pair.new.get(new), field))
+        return _carried(pair, field, new, way_through(pair, pair.down, pair.new.get(new), field))
+    moved = next((each for each in pair.moved if each.old == field.name), None)
+    if moved is not None:
+        walk, named = way_through(pair, pair.down, moved.target, field)
+        told: list[Diagnostic] = []
+        otherwise = _old_default(pair, field, told)
+        found.extend(given_up(pair, moved, told))
+        return Taken(moved.field, moved.path, walk, named, otherwise)
     match pair.decided(Drop, field=field.name):
         case Drop(_, Expression() as down):
             return GivenFrom(down.text, _variables(down, field.name))
@@ -257,8 +296,22 @@ def _retyped(pair: Pair, found: list[Diagnostic]) -> None:
         answer = admits(field.type, before.type, question)
         if answer == "yes":
             continue
-        undecided = _retype(pair, before, field, answer)
-        found.append(_allowed(undecided, "retype") if "retype" in pair.request.allow else undecided)
+        _ask_retype(pair, _retype(pair, before, field, answer), found)
+    for moved in pair.moved:
+        before = pair.old.get(moved.old)
+        if before is None or before.type is None or moved.target.type is None or moved.accepted:
+            continue
+        answer = admits(moved.target.type, before.type, question)
+        if answer != "yes":
+            _ask_retype(pair, retyped(pair, moved, before, _doubt(answer)), found)
+
+
+def _ask_retype(pair: Pair, undecided: Diagnostic, found: list[Diagnostic]) -> None:
+    found.append(_allowed(undecided, "retype") if "retype" in pair.request.allow else undecided)
+
+
+def _doubt(answer: str) -> str:
+    return "" if answer == "no" else " (what the types mean is not known here)"
 
 
 def _allowed(undecided: Diagnostic, kind: str) -> Diagnostic:
@@ -274,7 +327,7 @@ def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:
         change = f"the type of {pair.called(field.name)}, {field.type_text}, no longer means what it meant"
     else:
         change = f"the type of {pair.called(field.name)} was {before.type_text} and is {field.type_text}"
-    doubt = "" if answer == "no" else " (what the types mean is not known here)"
+    doubt = _doubt(answer)
     return Diagnostic(
         CATALOGUE["M303"],
         f"{change}: the new one does not admit all that the old one admits{doubt}",

@@ -11,6 +11,7 @@ from migrator.choose import nearest
 from migrator.decisions import (
     Convert,
     Decision,
+    Deep,
     Downgrade,
     Drop,
     Expression,
@@ -18,6 +19,7 @@ from migrator.decisions import (
     InitBy,
     Inside,
     Keep,
+    Move,
     OnlyFrom,
     Rename,
     RenameRecord,
@@ -42,6 +44,8 @@ class Names:
 
     `records` are the records inside the state that are converted, by old and new name. `tags` are the names of the
     old record and the new one; none for a version that the beam carries already, which no expression is applied to.
+    `judged` has for decisions about what lies inside why each fits nothing, or None. `handed` are new fields that
+    values move into from outside, `alone` those of them that have no other source; `built` are records that are built.
     """
 
     old: tuple[str, ...]
@@ -49,9 +53,13 @@ class Names:
     source: dict[str, str]
     records: frozenset[tuple[str, str]] = frozenset()
     tags: tuple[str, str] | None = None
+    judged: tuple[tuple[Decision, str | None], ...] = ()
+    handed: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
+    built: frozenset[str] = frozenset()
 
 
-def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[Written]) -> Names:
+def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Sequence[Written]) -> Names:
     """Which old field each new field comes from: by a rename, else by its own name."""
     renames = [each.decision for each in decisions if isinstance(each.decision, Rename)]
     dropped = {each.decision.field for each in decisions if isinstance(each.decision, Drop)}
@@ -61,19 +69,19 @@ def pair_names(old: tuple[str, ...], new: tuple[str, ...], decisions: Iterable[W
     settled = {
         target: source for target, source in targets.items() if target not in old or target in away or target in dropped
     }
-    gone = set(settled.values())
+    gone = {*settled.values(), *(each.decision.old for each in decisions if isinstance(each.decision, Move))}
     copied = {name: name for name in new if name in old and name not in settled and name not in gone}
     return Names(old, new, {name: ({**copied, **settled})[name] for name in new if name in copied or name in settled})
 
 
-def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # noqa: C901 - a line for each form
+def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # noqa: C901, PLR0912 - a line a form
     """Why a decision fits nothing in this pair of records, as a sentence's end; None when it fits."""
     match decision:
         case Rename(old, new):
             return _misfit_rename(old, new, names)
         case Convert(field, up, down):
             if field not in names.source:
-                return _absent("a field that both records have", field, names.source)
+                return absent("a field that both records have", field, names.source)
             missing = _no_function(up, (1, 2), module)
             return missing or (None if down is None else _no_function(down, (1, 2), module))
         case InitBy(field, function):
@@ -82,15 +90,21 @@ def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # n
             return _misfit_new(field, names)
         case Drop(field):
             if field not in names.old:
-                return _absent("a field of the old record", field, names.old)
+                return absent("a field of the old record", field, names.old)
             used = [new for new, old in names.source.items() if old == field]
             return f"the old field {atom_text(field)} is the source of the new {atom_text(used[0])}" if used else None
         case Keep(field):
-            return None if field in names.source else _absent("a field that both records have", field, names.source)
+            kept = {*names.source, *names.handed}
+            return None if field in kept else absent("a field that both records have", field, kept)
+        case Deep(field):
+            missing = None if field in names.source else absent("a field that both records have", field, names.source)
+            return missing or dict(names.judged).get(decision)
         case RenameRecord(old, new):
             return _misfit_record(old, new, names, module)
         case Inside(record):
             return _misfit_inside(record, names)
+        case Move(old, path):
+            return dict(names.judged).get(decision) or _misfit_move(old, path[0], names)
         case Downgrade():
             own = callback_of(module).function in module.functions
             return None if own else f"{module.name} has no function of its own that could run first or second"
@@ -99,16 +113,16 @@ def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # n
 
 
 def _misfit_inside(record: str, names: Names) -> str | None:
-    known = {name for pair in names.records for name in pair}
+    known = {name for pair in names.records for name in pair} | names.built
     if record in known:
         return None
-    return _absent("a record that a type leads to from the state", record, known)
+    return absent("a record that a type leads to from the state", record, known)
 
 
 def _misfit_record(old: str, new: str, names: Names, module: Module) -> str | None:
     known = [*(shape.name for shape in module.record_index), *(name for _, name in sorted(names.records))]
     if new not in known:
-        return _absent(f"a record of the new {module.name}", new, known)
+        return absent(f"a record of the new {module.name}", new, known)
     if old == new:
         return f"#{atom_text(new)}{{}} is its name already"
     if (old, new) not in names.records:
@@ -118,23 +132,32 @@ def _misfit_record(old: str, new: str, names: Names, module: Module) -> str | No
 
 def _misfit_rename(old: str, new: str, names: Names) -> str | None:
     if old not in names.old:
-        return _absent("a field of the old record", old, names.old)
+        return absent("a field of the old record", old, names.old)
     if new not in names.new:
-        return _absent("a field of the new record", new, names.new)
+        return absent("a field of the new record", new, names.new)
     if names.source.get(new) != old:
         return f"the new field {atom_text(new)} is copied from the old field of the same name"
     return None
 
 
+def _misfit_move(old: str, into: str, names: Names) -> str | None:
+    if old not in names.old:
+        return absent("a field of the old record", old, names.old)
+    return None if into in names.new else absent("a field of the new record", into, names.new)
+
+
 def _misfit_new(field: str, names: Names) -> str | None:
+    if field in names.alone:
+        return f"the new field {atom_text(field)} has a source already: a value that moves into it"
     if field not in names.new:
-        return _absent("a field of the new record", field, names.new)
+        return absent("a field of the new record", field, names.new)
     if field in names.source:
         return f"the new field {atom_text(field)} has a source already: the old {atom_text(names.source[field])}"
     return None
 
 
-def _absent(what: str, field: str, among: Iterable[str]) -> str:
+def absent(what: str, field: str, among: Iterable[str]) -> str:
+    """That there is no such thing, with the nearest names, as a sentence's end."""
     close = nearest(field, among)
     hint = f"; did you mean {' or '.join(map(atom_text, close))}?" if close else ""
     return f"{atom_text(field)} is not {what}{hint}"
@@ -205,9 +228,9 @@ def _bad_reads(decision: Decision, names: Names, tags: tuple[str, str]) -> Itera
         for read in expression.reads if expression else ():
             side = "old" if fields is names.old else "new"
             if read.record != record:
-                yield read, _absent(f"the {side} record that this is about", read.record, [record])
+                yield read, absent(f"the {side} record that this is about", read.record, [record])
             elif read.field not in fields:
-                yield read, _absent(f"a field of the {side} record {atom_text(record)}", read.field, fields)
+                yield read, absent(f"a field of the {side} record {atom_text(record)}", read.field, fields)
 
 
 def _misfit_diagnostic(written: Written, reason: str, module: Module) -> Diagnostic:
@@ -250,9 +273,11 @@ def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:
             return ("old field", old), ("new field", new)
         case Drop(field):
             return (("old field", field),)
+        case Move(old, path):
+            return ("old field", old), ("field inside", ".".join(path))
         case InitBy(field) | InitAsInit(field) | TakeDefault(field):
             return (("new field", field),)
-        case Convert(field):
+        case Convert(field) | Deep(field):
             return (("conversion of", field),)
         case RenameRecord(old, new):
             return ("old record", old), ("new record", new)

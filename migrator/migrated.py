@@ -19,6 +19,10 @@ dropped, and the source of each old field on the way down.
 
 A record that the module itself does not declare has one element more: `{foreign, Module, OldTag, NewTag}`.
 
+A record that values move into is `{filled, Source, Record, [Source], certain}`: where it comes from (or `built`), how
+it is converted with `{handed, Number, Field}` for what moves in, and the sources of that; `uncertain` where something
+else may be there. `{taken, Field, [{Record, Field}], Walk, Named, Source}` is the way back.
+
 What only a decisions file said stands here too: an expression as `{Text, [{Variable, Field}]}`, as in
 `{convert, ttl, {<<"Value * 1000">>, [{<<"Value">>, ttl}]}}`, and `{downgrade, Mode}` among the first terms.
 """
@@ -34,15 +38,18 @@ from migrator.plan import (
     Copy,
     Dropped,
     FieldPlan,
+    Filled,
     Foreign,
     Given,
     GivenBy,
     GivenFrom,
+    Handed,
     Migration,
     Nested,
     RecordPlan,
     Renamed,
     Source,
+    Taken,
     TakenDefault,
 )
 from migrator.records import FunctionName
@@ -126,7 +133,7 @@ def _field(plan: FieldPlan) -> Term:
     return (Atom(plan.field), _source(plan.source))
 
 
-def _source(source: Source) -> Term:
+def _source(source: Source) -> Term:  # noqa: C901 - a line for each source
     match source:
         case Copy(field):
             return (Atom("copy"), Atom(field))
@@ -139,18 +146,26 @@ def _source(source: Source) -> Term:
         case GivenFrom(text, reads):
             return (Atom("init"), _reads(text, reads))
         case Nested(field, walk, named):
-            return (
-                Atom("nested"),
-                Atom(field),
-                walk_term(walk),
-                [(each.name.encode(), walk_term(each.walk)) for each in named],
-            )
+            return (Atom("nested"), Atom(field), walk_term(walk), _named(named))
         case Given(text, origin):
             return (Atom("init"), text.encode(), origin.encode())
         case GivenBy(function):
             return (Atom("init"), _function(function))
         case TakenDefault(text):
             return (Atom("default"), text.encode())
+        case Handed(number, field):
+            return (Atom("handed"), number, Atom(field))
+        case Filled(value, record, handed, certain):
+            kept = Atom("built") if value is None else _source(value)
+            told = Atom("certain" if certain else "uncertain")
+            return (Atom("filled"), kept, _record(record), [_source(each) for each in handed], told)
+        case Taken(field, path, walk, named, otherwise):
+            steps: list[Term] = [(Atom(one), Atom(other)) for one, other in path]
+            return (Atom("taken"), Atom(field), steps, walk_term(walk), _named(named), _source(otherwise))
+
+
+def _named(named: tuple[NamedWalk, ...]) -> list[Term]:
+    return [(each.name.encode(), walk_term(each.walk)) for each in named]
 
 
 def _reads(text: str, reads: tuple[tuple[str, str], ...]) -> Term:
@@ -237,6 +252,26 @@ def _read_source(term: Term) -> Source:
             return Given(text_of(text) or "", text_of(origin) or "")
         case (Atom("default"), bytes(text)):
             return TakenDefault(text_of(text) or "")
+    return _read_move(term)
+
+
+def _read_move(term: Term) -> Source:
+    match term:
+        case (Atom("handed"), int(number), Atom(field)):
+            return Handed(number, field)
+        case (Atom("filled"), value, record, list(handed), Atom(told)):
+            kept = None if value == Atom("built") else _read_source(value)
+            return Filled(kept, _read_record(record), tuple(map(_read_source, handed)), told == "certain")
+        case (Atom("taken"), Atom(field), list(path), walk, list(named), otherwise):
+            steps = tuple(map(_read_step, path))
+            return Taken(field, steps, read_walk(walk), tuple(map(_read_named, named)), _read_source(otherwise))
+    raise NotOurs
+
+
+def _read_step(term: Term) -> tuple[str, str]:
+    match term:
+        case (Atom(record), Atom(field)):
+            return record, field
     raise NotOurs
 
 

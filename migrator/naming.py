@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.plan import Given, TakenDefault, field_plans
+from migrator.fieldplans import field_plans
+from migrator.plan import Given, TakenDefault
 from migrator.records import FunctionName
 from migrator.terms import is_variable
 

@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.anywhere import Sought, is_deep, sought, why_not_deep
 from migrator.compare import side_of
-from migrator.decisions import inside, renamed_records
+from migrator.decisions import Deep, inside, renamed_records
 from migrator.fitting import pair_names
 from migrator.foreign import joined
+from migrator.moving import with_places
 from migrator.pairs import Pair
+from migrator.shown import revealed
 from migrator.walker import Guide, records_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.decisions import Written
+    from migrator.decisions import Decision, Written
+    from migrator.fitting import Names
     from migrator.modules import Module
     from migrator.records import Record
     from migrator.request import Request
     from migrator.typenames import Side
+
+
+NOTHING = Sought()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +42,25 @@ class Versions:
 def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Request) -> tuple[Pair, ...]:
     """The pair of state records, then one for each record inside the state that must be converted, by name."""
     versions = _with_others(versions)
+    new_module = revealed(versions.new_module, versions.new, decisions)
+    versions = replace(versions, new_module=new_module, new=new_module.record(versions.new.name) or versions.new)
     sides = side_of(versions.old_module), side_of(versions.new_module)
-    mates = _mates(versions, sides, renamed_records(decisions))
+    named = {versions.old.name: versions.new.name, **renamed_records(decisions)}
+    typed = _mates((versions.old, versions.new), sides, named)
+    reached = frozenset(old.name for old, _ in typed)
+    found = sought(_both(versions, sides, named, reached), decisions) if is_deep(decisions) else NOTHING
+    mates = _with_hidden(typed, found, sides, named)
     affected = _affected(mates, sides, decisions)
     converted = frozenset((old.name, new.name) for old, new in mates if old.name in affected)
     # A field without a type here may have one there, which uses the types of its own version.
     worlds = [replace(one, types=other.types | one.types) for one, other in (sides, sides[::-1])]
-    up = Guide(worlds[0], frozenset(old for old, _ in converted))
-    down = Guide(worlds[1], frozenset(new for _, new in converted))
+    befores, afters = (tuple(sorted(pair[side].name for pair in found.records)) for side in (0, 1))
+    up = Guide(worlds[0], frozenset(old for old, _ in converted), befores)
+    down = Guide(worlds[1], frozenset(new for _, new in converted), afters)
 
     def pair(old: Record, new: Record, held: tuple[Written, ...], inner: str) -> Pair:
         names = replace(pair_names(old.names, new.names, held), records=converted, tags=(old.tag, new.tag))
+        names = replace(names, judged=_judged(held, names, new, sides[1], found))
         return Pair(
             versions.old_module,
             old,
@@ -58,6 +73,8 @@ def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Reques
             down,
             converted,
             inner,
+            hidden=frozenset(old for old, _ in converted if old not in reached),
+            untold=() if inner else found.untold,
         )
 
     top = pair(versions.old, versions.new, decisions, "")
@@ -66,7 +83,7 @@ def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Reques
         for old, new in mates
         if (old.name, new.name) in converted
     ]
-    return (top, *inner)
+    return with_places((top, *inner))
 
 
 def _with_others(versions: Versions) -> Versions:
@@ -77,11 +94,47 @@ def _with_others(versions: Versions) -> Versions:
     )
 
 
-def _mates(versions: Versions, sides: tuple[Side, Side], renamed: dict[str, str]) -> list[tuple[Record, Record]]:
-    """The records that types lead to from the state, in both versions; a state inside a state is one of them."""
-    before = set(_reached(versions.old, sides[0]))
-    after = set(_reached(versions.new, sides[1]))
-    named = {versions.old.name: versions.new.name, **renamed}
+def _judged(
+    held: tuple[Written, ...], names: Names, new: Record, side: Side, found: Sought
+) -> tuple[tuple[Decision, str | None], ...]:
+    """Of each decision about what lies inside, why it fits nothing, or None."""
+    return tuple(
+        (each.decision, why_not_deep(each.decision, names, new, side, found))
+        for each in held
+        if isinstance(each.decision, Deep)
+    )
+
+
+def _both(
+    versions: Versions, sides: tuple[Side, Side], named: dict[str, str], reached: frozenset[str]
+) -> list[tuple[Record, Record]]:
+    """All records that both versions have; the state's own only where a type leads to one inside a state."""
+    both = ((old, sides[1].records.get(named.get(old.name, old.name))) for old in sides[0].records.values())
+    return [
+        (old, new)
+        for old, new in both
+        if new is not None
+        and (old.name in reached or (old.name != versions.old.name and new.name != versions.new.name))
+    ]
+
+
+def _with_hidden(
+    typed: list[tuple[Record, Record]], found: Sought, sides: tuple[Side, Side], named: dict[str, str]
+) -> list[tuple[Record, Record]]:
+    """The records that types lead to, those that are looked for, and those that types lead to from these; by name."""
+    mates = {old.name: (old, new) for old, new in typed}
+    for old, new in found.records:
+        for one, other in ((old, new), *_mates((old, new), sides, named)):
+            mates.setdefault(one.name, (one, other))
+    return [mates[name] for name in sorted(mates)]
+
+
+def _mates(
+    roots: tuple[Record, Record], sides: tuple[Side, Side], named: dict[str, str]
+) -> list[tuple[Record, Record]]:
+    """The records that types lead to from these, in both versions; a state inside a state is one of them."""
+    before = set(_reached(roots[0], sides[0]))
+    after = set(_reached(roots[1], sides[1]))
     mates = []
     for name in sorted(before | {old for old in sides[0].records if named.get(old, old) in after}):
         old, new = sides[0].records.get(name), sides[1].records.get(named.get(name, name))

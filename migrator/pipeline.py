@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator import planner
 from migrator.beside import Shelf, with_constructions, with_neighbours
 from migrator.compilers import otp_of
+from migrator.decisions import Deep, Move, flat, read_decisions, renamed_records
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import HelperFault
 from migrator.faults import bug, of_beam
@@ -49,7 +50,7 @@ def plan_jobs(
     ruled = [tuple({*names, *_ruled_names(rules, job, jobs)}) for job in jobs]
     news = read(helper, [Wanted(job.new, known) for job, known in zip(jobs, ruled, strict=True)], progress)
     wanted = [
-        Wanted(path, tuple({*known, *(() if names else _names(new)), *_held(new)}), code="built")
+        Wanted(path, tuple({*known, *(() if names else _names(new)), *_held(new, rules)}), code="built")
         for job, new, known in zip(jobs, news, ruled, strict=True)
         if isinstance(new, Module)
         for path in job.olds
@@ -60,7 +61,7 @@ def plan_jobs(
         for job, new in zip(jobs, news, strict=True)
     ]
     whole = [
-        _completed(helper, job, before, new, known)
+        _completed(helper, job, before, new, known, rules)
         for job, before, new, known in zip(jobs, olds, news, ruled, strict=True)
     ]
     return [
@@ -79,23 +80,38 @@ def _beside(
     return [(each, with_constructions(helper, each, new, shelf)) for each, new in zip(before, known, strict=True)]
 
 
-def _held(new: Module) -> tuple[str, ...]:
-    """The records inside its state: a field that has a type in one version only may hold them in the other too."""
+def _held(new: Module, rules: Rules) -> tuple[str, ...]:
+    """The records inside its state: a field that has a type in one version only may hold them in the other too.
+
+    All records where a decision speaks of some that no type may lead to.
+    """
+    written, _ = read_decisions(new.attribute("state_migration"))
+    if _may_be_hidden(new, rules):
+        return (*(shape.name for shape in new.record_index), *renamed_records(flat(written)))
     return tuple(record.name for record in new.records)
 
 
-def _completed(
+def _may_be_hidden(new: Module, rules: Rules) -> bool:
+    """Whether a decision speaks of records that no type may lead to: then all are read."""
+    written, _ = read_decisions(new.attribute("state_migration"))
+    words = {statement.word for section in rules.of(new.name) for statement in section.statements}
+    return bool(words & {"move", "deep"}) or any(isinstance(each.decision, Move | Deep) for each in flat(written))
+
+
+def _completed(  # noqa: PLR0913, PLR0917 - what is known of a job
     helper: Helper,
     job: Job,
     olds: Sequence[Module | Diagnostic],
     new: Module | Diagnostic,
     known: tuple[str, ...],
+    rules: Rules,
 ) -> Module | Diagnostic:
-    """The new module with the records too that types of the old versions alone lead to."""
+    """The new module with the records too that types of the old versions alone lead to, or a decision."""
     if isinstance(new, Diagnostic):
         return new
     reached = {record.name for old in olds if isinstance(old, Module) for record in old.records}
-    missing = reached & {shape.name for shape in new.record_index} - {record.name for record in new.records}
+    index = {shape.name for shape in new.record_index}
+    missing = (index if _may_be_hidden(new, rules) else reached & index) - {record.name for record in new.records}
     return read_again(helper, new.beam, job.new, tuple(sorted({*known, *missing}))) if missing else new
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from migrator.callbacks import Callback
     from migrator.decisions import Mode
     from migrator.diagnostics import Diagnostic
@@ -92,7 +90,47 @@ class TakenDefault:
     text: str
 
 
-Source: TypeAlias = Copy | Renamed | Converted | ConvertedTo | Nested | Given | GivenBy | GivenFrom | TakenDefault
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What `move` hands into a record: the value of that number, from the field `field` outside."""
+
+    number: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A record into which values of other fields `move`.
+
+    `value` is where the record comes from, with all that is not such a record converted on its way; None where it is
+    built here, from what `record` says. `handed` are the values that move. `certain` says that nothing but the record
+    can be there.
+    """
+
+    value: Source | None
+    record: RecordPlan
+    handed: tuple[Source, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What moves back: it is taken out of the record in the other record's field `field`, by records and their fields.
+
+    `walk` and `named` as in `Nested`; `otherwise` is the value where no such record is there.
+    """
+
+    field: str
+    path: tuple[tuple[str, str], ...]
+    walk: Walk
+    named: tuple[NamedWalk, ...]
+    otherwise: Source
+
+
+Moving: TypeAlias = Handed | Filled | Taken
+Source: TypeAlias = (
+    Copy | Renamed | Converted | ConvertedTo | Nested | Given | GivenBy | GivenFrom | TakenDefault | Moving
+)
 
 
 def source_word(source: Source) -> str:
@@ -104,8 +142,12 @@ def source_word(source: Source) -> str:
             return "rename"
         case Converted() | ConvertedTo():
             return "convert"
-        case Nested():
+        case Nested() | Taken():
             return "nested"
+        case Filled(value):
+            return "init" if value is None or source_field(value) is None else "nested"
+        case Handed():
+            return "move"
         case Given() | GivenBy() | GivenFrom():
             return "init"
         case TakenDefault():
@@ -117,14 +159,21 @@ def source_field(source: Source) -> str | None:
     match source:
         case Copy(field) | Renamed(field) | Converted(field, _) | ConvertedTo(field, _, _) | Nested(field, _, _):
             return field
+        case Taken(field):
+            return field
+        case Filled(value):
+            return None if value is None else source_field(value)
     return None
 
 
 def source_reads(source: Source) -> tuple[tuple[str, str], ...]:
-    """The variables of an expression, with the other record's fields that they stand for."""
+    """The variables of an expression, with the other record's fields that they stand for; what moves has none."""
     match source:
         case ConvertedTo(_, _, reads) | GivenFrom(_, reads):
             return reads
+        case Filled(value, _, handed):
+            moved = tuple(("", field) for each in handed if (field := source_field(each)) is not None)
+            return moved if value is None else (*moved, *source_reads(value))
     return ()
 
 
@@ -212,7 +261,15 @@ class RecordPlan:
     def keeps_all(self) -> bool:
         """Whether down after up gives back every field, nested records apart."""
         up = {source_field(each.source): each for each in self.up}
+        moved = {
+            field
+            for each in self.up
+            if isinstance(each.source, Filled) and each.source.certain
+            for _, field in source_reads(each.source)
+        }
         for each in self.down:
+            if isinstance(each.source, Taken) and each.field in moved:
+                continue
             there = up.get(each.field)
             if there is None or source_field(each.source) != there.field:
                 return False
@@ -277,14 +334,6 @@ class Migration:
     def inside_only(self) -> bool:
         """Whether only records inside the state change, each so that its own shape tells which version it is of."""
         return self.state.in_place and all(each.in_place or each.shape != each.new_shape for each in self.nested)
-
-
-def field_plans(migrations: Iterable[Migration]) -> Iterable[tuple[FieldPlan, bool]]:
-    """Every field's plan in them, and whether it is one of the way down."""
-    for migration in migrations:
-        for record in migration.records:
-            yield from ((each, False) for each in record.up)
-            yield from ((each, True) for each in record.down)
 
 
 @dataclass(frozen=True, slots=True)

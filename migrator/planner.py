@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from migrator.callbacks import callback_of
 from migrator.choose import new_record, old_record
-from migrator.decisions import Downgrade, for_version, inside, read_decisions
+from migrator.decisions import Downgrade, for_version, read_decisions
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.fields import plan_fields
-from migrator.fitting import pair_names, unfit
+from migrator.fitting import unfit
 from migrator.migrated import chosen_mode, from_term
+from migrator.moving import carried_names
 from migrator.nesting import Versions, pairs_of
 from migrator.others import out_of_sight
 from migrator.own import conflict, downgrade_mode, guessed_callback, own_function
@@ -217,6 +218,8 @@ def _decisions(new: Module) -> tuple[Written, ...]:
                         "{drop, FIELD, VALUE}",
                         "{default, FIELD}",
                         "{copy, FIELD}",
+                        "{move, OLD, [FIELD, FIELD]}",
+                        "{deep, FIELD}",
                     ),
                     module=new.name,
                 )
@@ -233,14 +236,9 @@ def _all_fit(
     new: Module,
     record: Record,
 ) -> None:
-    known = [(pair.names, pair.decisions) for pairs in ways for pair in pairs]
+    known = [(pair.names, pair.decisions) for pairs in ways for each in pairs for pair in each.with_built]
     for migration in carried:
-        held = for_version(decisions, migration.vsn)
-        records = frozenset((each.record, each.new) for each in migration.nested)
-        known.append((replace(pair_names(migration.fields, record.names, held), records=records), held))
-        for each in migration.nested:
-            within = inside(held, each.record, each.new)
-            known.append((pair_names(each.fields, each.new_fields, within), within))
+        known.extend(carried_names(migration, record.names, for_version(decisions, migration.vsn)))
     misfits = unfit(decisions, known, new)
     if misfits:
         # A record of a module that is not at hand is one that no type leads to.

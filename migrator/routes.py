@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from migrator.fieldplans import with_inner
 from migrator.forms import Application
 from migrator.naming import inner_name, value_name, variables_in
-from migrator.plan import ConvertedTo, Given, GivenFrom, Migration, Nested, TakenDefault
+from migrator.plan import ConvertedTo, Filled, Given, GivenFrom, Migration, Nested, Taken, TakenDefault
 from migrator.walks import (
     STAY,
     Again,
     AnyOf,
+    Anywhere,
     IntoContainer,
     IntoList,
     IntoMap,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrator.forms import Expression
-    from migrator.plan import FieldPlan, Plan, Source
+    from migrator.plan import FieldPlan, Plan, RecordPlan, Source
     from migrator.walks import NamedWalk, Walk
 
 Direction: TypeAlias = Literal["up", "down"]
@@ -44,12 +46,35 @@ class WalkKey:
 
 
 @dataclass(frozen=True, slots=True)
+class FillKey:
+    """A record that values move into, in a version: what becomes of it, and of a value that is no such record."""
+
+    version: int
+    record: RecordPlan
+    walk: Walk
+    named: tuple[NamedWalk, ...]
+    count: int
+
+
+def fill_key(version: int, source: Filled) -> FillKey:
+    """What tells the function that fills this record."""
+    walk, named = (source.value.walk, source.value.named) if isinstance(source.value, Nested) else (STAY, ())
+    return FillKey(version, source.record, walk, named, len(source.handed))
+
+
+@dataclass(frozen=True, slots=True)
 class Routes:
-    """Which function does what: by expression and its variables, by record (direction, version, name), by walk."""
+    """Which function does what: by expression and its variables, by record (direction, version, name), by walk.
+
+    `seekers` are those that look through any term; `fills` and `takes` hand values into records and take them out.
+    """
 
     texts: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     records: dict[tuple[Direction, int, str], str] = field(default_factory=dict)
     walks: dict[WalkKey, str] = field(default_factory=dict)
+    seekers: dict[WalkKey, str] = field(default_factory=dict)
+    fills: dict[FillKey, str] = field(default_factory=dict)
+    takes: dict[tuple[int, Taken], str] = field(default_factory=dict)
 
     def walked(self, key: WalkKey, value: Expression) -> Expression:
         """The value with what the walk reaches converted."""
@@ -87,15 +112,34 @@ def routes_of(plan: Plan) -> Routes:
             if key not in routes.walks:
                 number = sum(1 for other in routes.walks if other.direction == key.direction) + 1
                 routes.walks[key] = inner_name(plan, f"inside {wanted} {number} {key.direction}")
+                if isinstance(key.walk, Anywhere):
+                    routes.seekers[key] = inner_name(plan, f"anywhere {number} {key.direction}")
+        _moves(plan, migration, routes)
     return routes
+
+
+def _moves(plan: Plan, migration: Migration, routes: Routes) -> None:
+    """The functions that fill records and take values out of them."""
+    group = group_of(plan, migration)
+    for record in migration.records:
+        for each in (inner for outer in (*record.up, *record.down) for inner in with_inner(outer)):
+            match each.source:
+                case Filled(value) if value is not None:
+                    key = fill_key(group, each.source)
+                    if key not in routes.fills:
+                        routes.fills[key] = inner_name(plan, f"move {len(routes.fills) + 1} into {each.field} up")
+                case Taken(field) if (group, each.source) not in routes.takes:
+                    number = len(routes.takes) + 1
+                    routes.takes[group, each.source] = inner_name(plan, f"move {number} out of {field} down")
 
 
 def _values(migrations: Iterable[Migration]) -> Iterator[tuple[FieldPlan, Supplied]]:
     """Every field's plan in them, and who supplies its default."""
     for migration in migrations:
         for record in migration.records:
-            yield from ((each, "record" if record.declared_here else "text") for each in record.up)
-            yield from ((each, "text") for each in record.down)
+            supplied: Supplied = "record" if record.declared_here else "text"
+            yield from ((inner, supplied) for each in record.up for inner in with_inner(each))
+            yield from ((inner, "text") for each in record.down for inner in with_inner(each))
 
 
 def _expression(source: Source, supplied: Supplied) -> tuple[str, tuple[str, ...]] | None:
@@ -114,8 +158,8 @@ def _keys(migration: Migration, group: int) -> Iterator[tuple[WalkKey, str]]:
     """The walks that need a function of their own, with the field that leads there first."""
     for record in migration.records:
         for direction, plans in (("up", record.up), ("down", record.down)):
-            for each in plans:
-                if isinstance(each.source, Nested):
+            for each in (inner for outer in plans for inner in with_inner(outer)):
+                if isinstance(each.source, Nested | Taken):
                     way: Direction = "up" if direction == "up" else "down"
                     for walk in _within(each.source.walk, each.source.named):
                         yield WalkKey(way, group, walk, each.source.named), each.field
@@ -157,6 +201,8 @@ def _functions(walk: Walk) -> Iterator[Walk]:
             parts = (*alone, *(each for _, each in known), key, value)
         case IntoContainer(_, key, value):
             parts = (key, value)
+        case Anywhere():
+            parts = ()
         case _:
             return
     yield walk

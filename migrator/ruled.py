@@ -8,6 +8,7 @@ from migrator.choose import nearest, state_record_name
 from migrator.decisions import (
     Convert,
     Decision,
+    Deep,
     Downgrade,
     Drop,
     Expression,
@@ -15,6 +16,7 @@ from migrator.decisions import (
     InitBy,
     Inside,
     Keep,
+    Move,
     OnlyFrom,
     Read,
     Rename,
@@ -200,6 +202,10 @@ def _decision(statement: Statement, checked: Mapping[_Key, Expression]) -> Decis
             return Drop(field, expressions.get("New", ()))
         case "copy":
             return Keep(field)
+        case "move":
+            return Move(field, statement.names[1:])
+        case "deep":
+            return Deep(field)
     return Downgrade("own_first" if field == "own_first" else "convert_first")
 
 

@@ -29,6 +29,7 @@ _WORDS = {
     "_STOP": "a full stop",
     "_ARROW": "->",
     "_IS": "=",
+    "_DOT": "a dot and a field of the record there",
     "_DOWN": "down",
     "$END": "the end",
     "OPERATOR": "an operator",

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING
 from migrator.conversion import Route, reads_all, upward, value_functions
 from migrator.downward import downgrade_functions
 from migrator.edits import Edits
+from migrator.filling import moving_functions
 from migrator.forms import Application, CaseSame, Clause, Function, Match, Text, Tuple, Variable
 from migrator.migrated import Traces, to_term
 from migrator.naming import built_in, down_name, extra_name, file_name, inner_name, own_name
-from migrator.plan import Migration, Nested, Plan, identity
+from migrator.plan import Filled, Migration, Nested, Plan, identity, source_field, source_reads
 from migrator.routes import group_of, routes_of
 from migrator.terms import term_text
 from migrator.tidy import tidy
@@ -44,7 +45,7 @@ from migrator.wrapping import (
 
 if TYPE_CHECKING:
     from migrator.forms import Expression
-    from migrator.plan import RecordPlan, Shape
+    from migrator.plan import RecordPlan, Shape, Source
     from migrator.routes import Routes
     from migrator.wrapping import Frame
 
@@ -55,6 +56,7 @@ def synthesise(plan: Plan) -> Edits:
     scene = frame(plan)
     wrapper = Function(plan.callback.function.name, (_to_downgrade(plan, scene), *_upgrade(plan, scene, routes)))
     inner = (*_inside_functions(plan, scene, routes), *nested_functions(plan, routes, scene.taken))
+    inner = (*inner, *moving_functions(plan, routes, scene.taken))
     functions = [wrapper, *downgrade_functions(plan, scene, routes), *inner, *value_functions(routes)]
     if plan.own is not None:
         functions.append(_extra(plan))
@@ -212,7 +214,8 @@ def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
     """
     if identity(plan, migration) or migration.upgrade == "handwritten":
         return None
-    inside = group_of(plan, migration) if any(isinstance(each.source, Nested) for each in migration.up) else None
+    deeper = any(isinstance(each.source, Nested | Filled) for each in migration.up)
+    inside = group_of(plan, migration) if deeper else None
     return (inside, *_elements(migration.state))
 
 
@@ -223,7 +226,7 @@ def _elements(record: RecordPlan) -> tuple[object, ...]:
     return (
         named,
         *(
-            (at.get(getattr(each.source, "field", "")), _beside(each.source), _read(each.source, at))
+            (at.get(source_field(each.source) or ""), _beside(each.source), _read(each.source, at))
             for each in record.up
         ),
     )
@@ -231,12 +234,14 @@ def _elements(record: RecordPlan) -> tuple[object, ...]:
 
 def _beside(source: object) -> object:
     """What else than its element makes a source what it is."""
+    if isinstance(source, Filled):
+        return source
     return getattr(source, "function", None) or getattr(source, "text", None) or getattr(source, "walk", None)
 
 
-def _read(source: object, at: dict[str, int]) -> tuple[tuple[str, int | None], ...]:
-    """Which elements an expression reads."""
-    return tuple((variable, at.get(field)) for variable, field in getattr(source, "reads", ()))
+def _read(source: Source, at: dict[str, int]) -> tuple[tuple[str, int | None], ...]:
+    """Which elements an expression reads, and which ones move."""
+    return tuple((variable, at.get(field)) for variable, field in source_reads(source))
 
 
 def _extra(plan: Plan) -> Function:

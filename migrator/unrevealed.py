@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator import types as t
 from migrator.compare import side_of
+from migrator.decisions import Deep
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.terms import atom_text
 from migrator.typenames import Side, parts_of
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
     """A diagnostic for each changed record that no type leads to, where a field could hold anything."""
-    converted = {old for old, _ in pair.converted}
+    converted = {old for old, _ in pair.converted} - pair.hidden
     hidden = [name for name in diff.changed_records if name not in converted]
     side = side_of(pair.old_module)
-    fields = [atom_text(field.name) for field in pair.old.fields if _holds_anything(field, side)]
+    open_ = [field for field in pair.old.fields if holds_anything(field, side) and not _looked_through(pair, field)]
+    fields = [atom_text(field.name) for field in open_]
     if not fields:
         return ()
     kind = CATALOGUE["M307" if pair.request.unrevealed == "ask" else "M401"]
@@ -32,12 +34,32 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
             f"it could lie in {_listed(fields)}",
             "old tuples of it inside the state stay as they are, and the new code does not match them",
             f"{pair.new_module.file}, #{atom_text(name)}{{}}",
-            (f"{fields[0]} :: #{atom_text(name)}{{}}   % in both versions: the type leads to it",),
+            (
+                *_deep_lines(pair, open_),
+                f"{fields[0]} :: #{atom_text(name)}{{}}   % in both versions: the type leads to it",
+            ),
         )
         for name in hidden
     )
 
 
+def _kept_as(pair: Pair, field: Field) -> str | None:
+    """The new field that the old one is the source of."""
+    return next((new for new, old in pair.names.source.items() if old == field.name), None)
+
+
+def _looked_through(pair: Pair, field: Field) -> bool:
+    kept = _kept_as(pair, field)
+    return kept is not None and pair.decided(Deep, field=kept) is not None
+
+
+def _deep_lines(pair: Pair, fields: list[Field]) -> tuple[str, ...]:
+    kept = [name for field in fields if (name := _kept_as(pair, field)) is not None]
+    return tuple(pair.paste("deep", atom_text(name)) for name in kept[:_OFFERED])
+
+
+# So many lines to paste are one too many to choose from.
+_OFFERED = 3
 # More names than these are not read.
 _SHOWN = 5
 
@@ -47,7 +69,7 @@ def _listed(fields: list[str]) -> str:
     return f"{shown} and {len(fields) - _SHOWN} more" if len(fields) > _SHOWN else shown
 
 
-def _holds_anything(field: Field, side: Side) -> bool:
+def holds_anything(field: Field, side: Side) -> bool:
     """Whether the field's type leaves open what lies in it, at any depth; one without a type does."""
     if field.type is None:
         return True

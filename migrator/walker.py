@@ -12,6 +12,7 @@ from migrator.walks import (
     STAY,
     Again,
     AnyOf,
+    Anywhere,
     IntoContainer,
     IntoList,
     IntoMap,
@@ -57,10 +58,14 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The types of the side that values come from, and which of its records must be converted."""
+    """The types of the side that values come from, and which of its records must be converted.
+
+    `anywhere` are those that a `deep` looks for.
+    """
 
     side: Side
     affected: frozenset[str]
+    anywhere: tuple[str, ...] = ()
 
     def walk(self, type_: t.Type | None) -> tuple[Walk, tuple[NamedWalk, ...]]:
         """The walk through values of that type, and the named walks that it needs; `Stay` where nothing is to do."""
@@ -182,6 +187,42 @@ def _container(kind: str, arguments: list[Walk]) -> Walk:
     if len(arguments) == 1:
         return IntoContainer(kind, STAY, arguments[0])
     return IntoContainer(kind, arguments[0], arguments[1]) if kind else STAY
+
+
+def without(walk: Walk, named: Iterable[NamedWalk], record: str) -> Walk:
+    """The walk for a value that is not that record itself; one may lie in it all the same."""
+    match walk:
+        case IntoRecord(name) if name == record:
+            return STAY
+        case Again(name):
+            return without(next(each.walk for each in named if each.name == name), named, record)
+        case AnyOf(members):
+            return any_of(each for each in members if each != IntoRecord(record))
+    return walk
+
+
+def records_of(walk: Walk, named: Iterable[NamedWalk]) -> frozenset[str]:
+    """The records that the walk leads to, not those inside them."""
+    walks = {each.name: each.walk for each in named}
+    found: set[str] = set()
+    seen: set[str] = set()
+    open_ = [walk]
+    while open_:
+        match open_.pop():
+            case IntoRecord(name):
+                found.add(name)
+            case Anywhere(names):
+                found.update(names)
+            case IntoList(one, other) | IntoContainer(_, one, other):
+                open_ += [one, other]
+            case IntoTuple(several) | AnyOf(several):
+                open_ += several
+            case IntoMap(known, key, value):
+                open_ += [key, value, *(each for _, each in known)]
+            case Again(name) if name not in seen:
+                seen.add(name)
+                open_.append(walks[name])
+    return frozenset(found)
 
 
 def any_of(walks: Iterable[Walk]) -> Walk:

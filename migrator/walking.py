@@ -24,11 +24,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.conversion import Route, downward, upward
+from migrator.filling import takes_handed
 from migrator.forms import Application, Clause, Cons, Function, Match, Text, Tuple, Variable
 from migrator.naming import built_in
 from migrator.routes import group_of, single_keys
+from migrator.seeking import seeking
 from migrator.terms import atom_text
-from migrator.walks import STAY, AnyOf, IntoContainer, IntoList, IntoMap, IntoRecord, IntoTuple, Only, Walk
+from migrator.walks import STAY, AnyOf, Anywhere, IntoContainer, IntoList, IntoMap, IntoRecord, IntoTuple, Only, Walk
 
 if TYPE_CHECKING:
     from migrator.forms import Expression
@@ -40,7 +42,7 @@ VALUE = Variable("Value")
 
 def nested_functions(plan: Plan, routes: Routes, taken: frozenset[str]) -> tuple[Function, ...]:
     """One function for each record and direction, and those for the walks that lead there."""
-    functions = [_walk_function(plan, routes, key, name) for key, name in routes.walks.items()]
+    functions = [each for key, name in routes.walks.items() for each in _walk_functions(plan, routes, key, name)]
     done: set[str] = set()
     for migration in plan.migrations:
         group = group_of(plan, migration)
@@ -48,7 +50,8 @@ def nested_functions(plan: Plan, routes: Routes, taken: frozenset[str]) -> tuple
             up = routes.records["up", group, record.record]
             down = routes.records["down", group, record.new]
             if up not in done:
-                functions.append(_record_function(plan, record, Route(routes, "up", group), taken, up))
+                if not takes_handed(record):
+                    functions.append(_record_function(plan, record, Route(routes, "up", group), taken, up))
                 functions.append(_record_function(plan, record, Route(routes, "down", group), taken, down))
                 done.add(up)
     return tuple(functions)
@@ -61,10 +64,14 @@ def _record_function(plan: Plan, record: RecordPlan, route: Route, taken: frozen
     return Function(name, (Clause((conversion.pattern,), (), (conversion.result,)), Clause((value,), (), (value,))))
 
 
-def _walk_function(plan: Plan, routes: Routes, key: WalkKey, name: str) -> Function:
-    if isinstance(key.walk, IntoList):
-        return Function(name, _list(routes, key, name, key.walk))
-    return Function(name, (*_clauses(plan, routes, key, key.walk), Clause((VALUE,), (), (VALUE,))))
+def _walk_functions(plan: Plan, routes: Routes, key: WalkKey, name: str) -> tuple[Function, ...]:
+    match key.walk:
+        case IntoList():
+            return (Function(name, _list(routes, key, name, key.walk)),)
+        case Anywhere(records):
+            shapes = {each: _shape(plan, key.direction, key.version, each) for each in records}
+            return seeking(plan, routes, key, shapes)
+    return (Function(name, (*_clauses(plan, routes, key, key.walk), Clause((VALUE,), (), (VALUE,)))),)
 
 
 def _list(routes: Routes, key: WalkKey, name: str, walk: IntoList) -> tuple[Clause, ...]:

@@ -73,13 +73,20 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Anywhere:
+    """The value is any term: these records, on the side that it comes from, wherever they lie in it."""
+
+    records: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Again:
     """The value is what the walk of that name describes: a recursive type."""
 
     name: str
 
 
-Walk: TypeAlias = Stay | IntoRecord | IntoList | Only | IntoTuple | IntoMap | IntoContainer | AnyOf | Again
+Walk: TypeAlias = Stay | IntoRecord | IntoList | Only | IntoTuple | IntoMap | IntoContainer | AnyOf | Anywhere | Again
 
 STAY = Stay()
 

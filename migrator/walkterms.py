@@ -9,6 +9,7 @@ from migrator.walks import (
     STAY,
     Again,
     AnyOf,
+    Anywhere,
     IntoContainer,
     IntoList,
     IntoMap,
@@ -27,7 +28,7 @@ class NotOurs(ValueError):  # noqa: N818 - an answer, not a mishap
     """The term is no `-state_migrated` that this version wrote."""
 
 
-def walk_term(walk: Walk) -> Term:
+def walk_term(walk: Walk) -> Term:  # noqa: C901 - a line for each kind
     """The walk as a term."""
     match walk:
         case Stay():
@@ -51,11 +52,13 @@ def walk_term(walk: Walk) -> Term:
             return (Atom(kind), walk_term(key), walk_term(value))
         case AnyOf(members):
             return (Atom("any_of"), [walk_term(each) for each in members])
+        case Anywhere(records):
+            return (Atom("anywhere"), [Atom(each) for each in records])
         case Again(name):
             return (Atom("again"), name.encode())
 
 
-def read_walk(term: Term) -> Walk:
+def read_walk(term: Term) -> Walk:  # noqa: C901 - as above
     """The walk that `walk_term` made the term of.
 
     Raises:
@@ -76,6 +79,8 @@ def read_walk(term: Term) -> Walk:
             return IntoMap(tuple(map(_known, known)), read_walk(key), read_walk(value))
         case (Atom("any_of"), list(members)):
             return AnyOf(tuple(map(read_walk, members)))
+        case (Atom("anywhere"), list(records)):
+            return Anywhere(tuple(each.name for each in records if isinstance(each, Atom)))
         case (Atom("again"), bytes(name)):
             return Again(text_of(name) or "")
         case (Atom(kind), key, value):

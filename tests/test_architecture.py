@@ -18,14 +18,15 @@ ROOMS: dict[str, frozenset[str]] = {
     for room, modules in {
         "nouns": (
             "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan migrated outcomes"
+            "errors walks walkterms plan fieldplans migrated outcomes"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
             "unrevealed untouched initial kinds likely fields own versions neighbours planner naming "
             "routes conversion walking wrapping beside foreign apart others downward tidy synthesise "
-            "splice scanning pipeline release.archive release.find ruled rules library stale funs"
+            "splice scanning pipeline release.archive release.find ruled rules library stale funs shown "
+            "anywhere moving moved seeking filling"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"

@@ -77,6 +77,8 @@ FORMS: dict[str, Term] = {
     "{copy, FIELD}": (Atom("copy"), Atom("a")),
     "{convert, FIELD, UP, DOWN}": (Atom("convert"), Atom("a"), Atom("f"), Atom("g")),
     "{convert, FIELD, UP}": (Atom("convert"), Atom("a"), Atom("f")),
+    "{move, OLD, [FIELD, …]}": (Atom("move"), Atom("a"), [Atom("r"), Atom("b")]),
+    "{deep, FIELD}": (Atom("deep"), Atom("a")),
     "{in, RECORD, [DECISION, …]}": (Atom("in"), Atom("r"), [(Atom("drop"), Atom("a"))]),
     "{rename_record, OLD, NEW}": (Atom("rename_record"), Atom("r"), Atom("s")),
     "{downgrade, convert_first}": (Atom("downgrade"), Atom("convert_first")),
@@ -102,7 +104,7 @@ def test_every_decision_of_the_table_is_read(form: str) -> None:
 def test_the_decisions_file_shown_is_one() -> None:
     """The decisions file in the README has every kind of statement but `downgrade`, and is read as it stands."""
     (section,) = parse_rules(_block("erlang", "migrate kv"), "kv.migration")
-    words = {"record", "rename", "convert", "init", "as_init", "default", "copy", "drop"}
+    words = {"record", "rename", "convert", "init", "as_init", "default", "copy", "move", "deep", "drop"}
     assert words == {each.word for each in section.statements}
 
 

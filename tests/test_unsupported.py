@@ -23,7 +23,7 @@ SOURCE = "-module(m).\n-record(state, {{a}}).\n{attributes}\n"
         ("-state_type(wrapped).\n-type wrapped() :: {#state{}, integer()}.", "M122"),
         ("-state_record(state).\n-state_callback({convert, 2, 3}).", "M114"),
         ("-state_record(state).\n-state_callback(convert).", "M114"),
-        ("-state_record(state).\n-state_migration([{move, a, [b, c]}]).", "M114"),
+        ("-state_record(state).\n-state_migration([{move, a, [b]}]).", "M114"),
         ("-state_record(state).\n-state_migration([{state, up, down}]).", "M114"),
     ],
 )

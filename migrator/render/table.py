@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from migrator.plan import (
     Converted,
     ConvertedTo,
+    Filled,
     Given,
     GivenBy,
     GivenFrom,
+    Handed,
+    Taken,
     TakenDefault,
     identity,
     source_field,
@@ -47,7 +50,10 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
     lossless = "nothing is lost on the way back" if migration.lossless else "not all comes back"
     who = ", the module's own function converts the state" if migration.upgrade == "handwritten" else ""
     back = f"{term_text(plan.vsn)} -> {term_text(migration.vsn)}:"
-    lines = [f"{head}{lossless}{who}", *_up(migration.state, asked, lost), "", back, *_down(migration.state, lost)]
+    lines = [f"{head}{lossless}{who}", *_up(migration.state, asked, lost)]
+    for each in migration.records:
+        lines += _filled(each, migration.nested)
+    lines += ["", back, *_down(migration.state, lost)]
     for each in migration.nested:
         changed = "" if each.record == each.new else f", which was #{atom_text(each.record)}{{}}"
         home = "" if each.foreign is None or not each.foreign.module else f" of {atom_text(each.foreign.module)}"
@@ -62,10 +68,33 @@ def _up(plan: RecordPlan, asked: dict[str, str], lost: dict[str, str]) -> list[s
         (each.field, "drop", "accepted" if each.acknowledged else "to be decided", lost.get(each.field, ""))
         for each in plan.dropped
     ]
+    moved = [
+        (each.field, "move", f"into {_place(each.source)}", lost.get(each.field, ""))
+        for each in plan.down
+        if isinstance(each.source, Taken)
+    ]
+    fates = [*moved, *gone]
     return [
         *_rows([("new field", "source", "", ""), *up]),
-        *(["", *_rows([("old field", "fate", "", ""), *gone])] if gone else []),
+        *(["", *_rows([("old field", "fate", "", ""), *fates])] if fates else []),
     ]
+
+
+def _filled(record: RecordPlan, shown: Sequence[RecordPlan]) -> list[str]:
+    """The records that values move into, where they are not shown as records inside the state."""
+    lines: list[str] = []
+    for each in record.up:
+        if isinstance(each.source, Filled):
+            inner = each.source.record
+            if inner not in shown:
+                head = f"in {atom_text(each.field)}, #{atom_text(inner.new)}{{}}:"
+                lines += ["", head, *_rows([("new field", "source", "", ""), *_sources(inner)])]
+            lines += _filled(inner, shown)
+    return lines
+
+
+def _sources(plan: RecordPlan) -> list[tuple[str, str, str, str]]:
+    return [(each.field, source_word(each.source), _detail(each.source), "") for each in plan.up]
 
 
 def _down(plan: RecordPlan, lost: dict[str, str]) -> list[str]:
@@ -89,7 +118,20 @@ def _detail(source: Source) -> str:
             return _with_reads(text, reads)
         case TakenDefault(text):
             return text
+        case Handed(_, field):
+            return atom_text(field)
+        case Taken():
+            return _place(source)
+        case Filled(value, record):
+            what = f"#{atom_text(record.new)}{{}}" if value is None else _detail(value)
+            names = (source_field(each) or getattr(each, "field", "") for each in source.handed)
+            return f"{what}, with {', '.join(map(atom_text, names))}"
     return atom_text(source_field(source) or "")
+
+
+def _place(source: Taken) -> str:
+    """The path of a move, as it is decided."""
+    return ".".join(map(atom_text, (source.field, *(field for _, field in source.path))))
 
 
 def _with_reads(text: str, reads: Sequence[tuple[str, str]]) -> str:
