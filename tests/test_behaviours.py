@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.beams import compile_file
 from tests.support.cases import codes, injected
+from tests.support.samples import ROOT as SAMPLES
 
 if TYPE_CHECKING:
     from tests.support.cases import Bench
@@ -223,6 +225,38 @@ handle_cast(_, State) -> {noreply, State}."""
     new = SPECIAL.format(vsn="2", fields="a, b = 2", more=own)
     bench.node.load("m", injected(bench.inject(SPECIAL.format(vsn="1", fields="a", more=""), new)))
     assert bench.convert('"1"', "{state,1}") == "{ok,{state,1,2}}"
+
+
+WORKED = """
+-module(m).
+-vsn("{vsn}").
+-behaviour(worker).
+-export([start_link/1, start/1, work/2{export}]).
+-record(state, {{{fields}}}).
+-state_record(state).
+-state_callback({{migrate, 3, 2}}).
+start_link(Argument) -> worker:start_link(?MODULE, Argument).
+start(A) -> #state{{a = A}}.
+work(_, State) -> State.
+{more}
+"""
+
+
+def test_a_behaviour_of_its_own_with_a_function_of_its_own(bench: Bench) -> None:
+    """Sections 1 and 4: the function that `-state_callback` names runs after the conversion, live, up and down."""
+    bench.node.load("worker", compile_file(SAMPLES / "state_callback" / "worker.erl", bench.folder).read_bytes())
+    own = (
+        "migrate({down, _}, S, _) -> {ok, S};\n"
+        "migrate(V, #state{} = S, [x, {old_state, O}]) -> {ok, S#state{b = {V, O}}}."
+    )
+    old = WORKED.format(vsn="1", export="", fields="a", more="")
+    new = WORKED.format(vsn="2", export=", migrate/3", fields="a, b = 2", more=own)
+    beam = injected(bench.inject(old, new))
+    running = bench.compile(old, "running").read_bytes()
+    bench.node.load("m", running)
+    name = bench.eval("live_kinds:start(special, m, 7)")
+    assert bench.upgrade(name, beam, '"1"', "[x]") == '{ok,{state,7,{"1",{state,7}}}}'
+    assert bench.downgrade(name, running, '"1"') == "{ok,{state,7}}"
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def run(page: Page, node: Node, folder: Path) -> list[Ran]:
     _program(tools / "migrator", f"#!{sys.executable}\nfrom migrator.cli import main\nmain()\n")
     _program(tools / "python", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     # An Erlang of the page's own leaves nothing behind for others.
-    alone = "--erl" in page.text or "Patience" in page.text
+    alone = "bin/erl" in page.files()
     environment = os.environ | {
         "PATH": f"{tools}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
