@@ -18,19 +18,20 @@ ROOMS: dict[str, frozenset[str]] = {
     for room, modules in {
         "nouns": (
             "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan migrated outcomes"
+            "errors walks walkterms plan migrated outcomes lockfile"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
             "unrevealed fields own versions neighbours planner naming routes conversion walking wrapping "
             "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
-            "library"
+            "library lockentry locking locks checking"
         ),
         "render": (
-            "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"
+            "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "
+            "render.checked"
         ),
-        "cli": "cli commands options console",
+        "cli": "cli cli_lock commands commands_lock options console",
     }.items()
 }
 
@@ -51,12 +52,14 @@ THROUGH = {
     "pipeline": {"otp"},
     "ruled": {"otp"},
     "rules": {"files", "resources"},
+    "locking": {"otp", "files"},
+    "locks": {"otp"},
     "library": {"otp", "files", "render.erlang"},
 }
 
 # Who may know these libraries, and nobody else.
 FENCED = {
-    "click": {"cli", "options", "console"},
+    "click": {"cli", "cli_lock", "options", "console"},
     "erlang": {"etf"},
     "lark": {"rules"},
     "pygments": {"console"},
