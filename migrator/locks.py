@@ -156,11 +156,11 @@ def check_lock(entries: Sequence[Entry], release: Release, path: Path, lock: Pat
         entry = known.get(each.entry.key)
         if entry is None:
             found.append(_lacking(each, path, lock))
-        elif entry.body != each.entry.body:
+        elif entry.declared != each.entry.declared:
             found.append(_untrue(entry, each, path, lock))
     for each in release.others:
         entry = known.get(each.entry.key)
-        if entry is not None and entry.body != each.entry.body:
+        if entry is not None and entry.declared != each.entry.declared:
             found.append(_untrue(entry, each, path, lock))
     present = {each.module.name for each in (*release.taking_part, *release.others)}
     # One beam does not say which others there are.
@@ -181,8 +181,8 @@ def _lacking(taken: Taken, path: Path, lock: Path) -> Diagnostic:
 
 
 def _untrue(entry: Entry, taken: Taken, path: Path, lock: Path) -> Diagnostic:
-    gone = [line for line in entry.body if line not in taken.entry.body]
-    new = [line for line in taken.entry.body if line not in entry.body]
+    gone = [line for line in entry.declared if line not in taken.entry.declared]
+    new = [line for line in taken.entry.declared if line not in entry.declared]
     shown = "; ".join([*(f"- {line.strip()}" for line in gone[:2]), *(f"+ {line.strip()}" for line in new[:2])])
     at = entry.line + 2 + (entry.body.index(gone[0]) if gone else 0) if entry.line else 0
     return Diagnostic(

@@ -36,12 +36,11 @@ if TYPE_CHECKING:
     from migrator.otp import Helper
     from migrator.terms import Term
 
-# What is asked for besides declarations. A lock must have all that is read of an old version.
-_OLD: tuple[str, ...] = ()
+# What is asked for besides declarations; a lock must have all that is asked of an old version.
 _WANTS: dict[str, tuple[str, ...]] = {
     "whole": ("constructions",),
-    "records": _OLD,
-    "lock": (*_OLD, "type_texts"),
+    "records": (),
+    "lock": ("type_texts",),
 }
 
 # Reading is quick; what takes this long hangs.
