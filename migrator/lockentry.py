@@ -67,7 +67,8 @@ def _field(fact: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type
             extra.append(f"{{expanded, {_string(expanded.decode())}}}")
         if calls:
             extra.append(f"{{calls, {term_text(calls)}}}")
-        if more:
+        if more and extra:
+            # All else follows from the text.
             extra.append(f"{{more, {term_text(more)}}}")
     if declared != Atom("none"):
         source += f" :: {declared[0].decode()}"

@@ -177,7 +177,7 @@ def _said(key: str, value: Any) -> Any:  # noqa: ANN401 - the wire's terms are o
 
 
 def _meant(default: Any) -> Any:  # noqa: ANN401 - as above
-    return default[1:] if isinstance(default, tuple) else default
+    return default[1 : _MISSING + 1] if isinstance(default, tuple) else default
 
 
 @dataclass(frozen=True, slots=True)

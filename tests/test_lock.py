@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migrator.diagnostics import Refused
@@ -225,21 +225,24 @@ def _characters(text: str) -> list[Term]:
     return list(map(ord, text))
 
 
-ATOMS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=20)
-TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
+ATOMS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=8)
+TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=8)
 VSNS: st.SearchStrategy[Term] = st.one_of(st.integers(), TEXTS.map(_characters), TEXTS.map(str.encode))
 
 
 @st.composite
 def _entry(draw: st.DrawFn) -> Entry:
-    body = draw(st.lists(TEXTS, max_size=5))
+    body = draw(st.lists(TEXTS, max_size=2))
     lines = tuple(f"  {{field, {term_text(_characters(text))}}}." for text in body)
     return Entry(atom_text(draw(ATOMS)), term_text(draw(VSNS)), lines)
 
 
-ENTRIES = st.lists(_entry(), max_size=5, unique_by=lambda entry: entry.key)
+# How long it takes to make an example says nothing of a lock.
+QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ENTRIES = st.lists(_entry(), max_size=3, unique_by=lambda entry: entry.key)
 
 
+@QUIET
 @given(ENTRIES)
 def test_round_trip(entries: list[Entry]) -> None:
     """What is written is read again, whatever it says; the order in which entries come does not matter."""
@@ -249,6 +252,7 @@ def test_round_trip(entries: list[Entry]) -> None:
     assert text_of(again) == text_of(list(reversed(entries))) == text
 
 
+@QUIET
 @given(ENTRIES, ENTRIES)
 def test_merging(one: list[Entry], other: list[Entry]) -> None:
     """The same added twice is added once; what is added holds."""
@@ -258,12 +262,14 @@ def test_merging(one: list[Entry], other: list[Entry]) -> None:
     assert all(each in both for each in other)
 
 
+@QUIET
 @given(ATOMS)
 def test_names(name: str) -> None:
     """The name in the source of an atom is found again."""
     assert Entry(atom_text(name), "1", ()).name == name
 
 
+@QUIET
 @given(ENTRIES, st.data())
 def test_any_changed_byte_is_noticed(entries: list[Entry], data: st.DataObject) -> None:
     """A byte of an entry that becomes another one never gives other entries."""
