@@ -43,7 +43,8 @@ carried(_, {fact, Value}) -> Value.
 
 field(_, {_, _, none, _} = Field, _, _) ->
     Field;
-field(Record, {Name, Line, {Text, _, _, _, _, Yields}, Type}, Defaults, #{file := File}) ->
+field(Record, {Name, Line, Default, Type}, Defaults, #{file := File}) ->
+    [Text, _, _, _, _ | More] = tuple_to_list(Default),
     Extra = maps:get({Record, Name}, Defaults),
     Expanded = case Extra of
         #{expanded := Chars} -> migrator_text:text(Chars);
@@ -51,7 +52,8 @@ field(Record, {Name, Line, {Text, _, _, _, _, Yields}, Type}, Defaults, #{file :
     end,
     Plain = expression(unicode:characters_to_list(Expanded), Line, File),
     Missing = migrator_otp:missing(migrator_expr:remote_calls(Plain)),
-    {Name, Line, {Text, Expanded, migrator_expr:constant(Plain, #{}), maps:get(calls, Extra, []), Missing, Yields}, Type}.
+    Facts = [Text, Expanded, migrator_expr:constant(Plain, #{}), maps:get(calls, Extra, []), Missing | maps:get(more, Extra, More)],
+    {Name, Line, list_to_tuple(Facts), Type}.
 
 %% --- the terms of an entry ---
 
@@ -93,6 +95,7 @@ term({Line, Term}, Read) ->
 
 extra([{expanded, Text} | Rest], Line, Read) -> (extra(Rest, Line, Read))#{expanded => Text};
 extra([{calls, Calls} | Rest], Line, Read) when is_list(Calls) -> (extra(Rest, Line, Read))#{calls => Calls};
+extra([{more, More} | Rest], Line, Read) when is_list(More) -> (extra(Rest, Line, Read))#{more => More};
 extra([], _, _) -> #{};
 extra(Other, Line, Read) -> unknown(Line, Other, Read).
 

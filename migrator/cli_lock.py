@@ -23,12 +23,11 @@ def lock(path: Path, erl: Path | None, output: Path | None, prune: tuple[str, ..
 
     RELEASE is an ebin, a lib folder, a release root, its tarball, or one beam. Every module that names a
     state record has an entry. A file that is there already keeps its other entries; one of the same module
-    and vsn is replaced. Such a file stands wherever OLD is asked for.
+    and vsn is replaced. Such a file stands wherever OLD is asked for: in preview, inject and check.
 
     \b
     Example:
         migrator lock _build/prod/rel/shop -o states.lock
-        migrator inject states.lock _build/prod/rel/shop
         migrator lock --prune 1.0.0 states.lock
 
     Exit codes: 0 done, 4 an input cannot be used, 5 the environment cannot serve.

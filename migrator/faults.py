@@ -128,12 +128,13 @@ def of_beam(error: HelperFault, path: Path) -> Diagnostic:
             ("leave this module out",),
         )
     if error.kind == "locked":
-        # The helper's text begins with the place.
+        # The helper's text begins with the place in the lock.
+        place, colon, why = error.text.partition(": ")
         return Diagnostic(
             CATALOGUE["M136"],
-            f"Erlang does not accept an entry of a lock: {error.text}",
+            f"an entry of a lock says what Erlang does not accept: {why if colon else place}",
             "what it says of the old states cannot be known",
-            str(path),
+            place if colon else str(path),
             ("git checkout LOCK   # or, from that version's build: migrator lock RELEASE -o LOCK",),
         )
     row = _BEAM.get(error.kind)

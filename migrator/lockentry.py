@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migrator.lockfile import Entry
+from migrator.lockfile import EVIDENCE, Entry
 from migrator.terms import Atom, atom_text, term_text
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def _body(facts: dict[str, Any], beside: list[str]) -> Iterator[str]:
         yield from map(_field, fields)
     for declared in sorted(facts["type_texts"]):
         yield f"  {{type, {_string(declared.decode())}}}."
-    yield from _carried(facts)
+    evidence = list(_carried(facts))
+    if evidence:
+        yield EVIDENCE
+    yield from evidence
 
 
 def _field(fact: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type
@@ -58,12 +61,15 @@ def _field(fact: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type
     source = term_text(name)
     extra = []
     if default != Atom("none"):
-        text, expanded, _, calls, *_ = default
+        text, expanded, _, calls, _, *more = default
         source += f" = {text.decode()}"
         if expanded != text:
             extra.append(f"{{expanded, {_string(expanded.decode())}}}")
         if calls:
             extra.append(f"{{calls, {term_text(calls)}}}")
+        if more and extra:
+            # All else follows from the text.
+            extra.append(f"{{more, {term_text(more)}}}")
     if declared != Atom("none"):
         source += f" :: {declared[0].decode()}"
     return f"    {{field, {_string(source)}{', [' + ', '.join(extra) + ']' if extra else ''}}}."

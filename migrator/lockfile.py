@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FIRST = "{migrator_lock, 1}."
 LAST = "{migrator_lock_end, 1}."
+# Below it stands what the code does with the records: suggestions and warnings come of it, and no conversion.
+EVIDENCE = "  % what the code does with them"
 _ABOUT = (
     "% The records of released versions, as their processes may hold them. `migrator` reads this file in the place of",
     "% their beams; `migrator lock RELEASE -o FILE` writes it. Review its changes, do not edit it: it has checksums.",
@@ -76,6 +78,11 @@ class Entry:
     def lines(self) -> tuple[str, ...]:
         """Its text."""
         return self.header, f'  {{checksum, "{_checksum(self.header, self.body)}"}}.', *self.body
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """What it says of the states: its lines without the evidence."""
+        return self.body[: self.body.index(EVIDENCE)] if EVIDENCE in self.body else self.body
 
     @property
     def header(self) -> str:

@@ -123,6 +123,10 @@ def take(helper: Helper, paths: Sequence[Path]) -> list[Taken | Diagnostic]:
     return [next(done) if isinstance(module, Module) else module for module in modules]
 
 
+# Where a default has the functions that are not at hand.
+_MISSING = 4
+
+
 def _entry(path: Path, facts: dict[str, Any] | HelperFault) -> Entry | None:
     if isinstance(facts, HelperFault):
         return None
@@ -131,7 +135,7 @@ def _entry(path: Path, facts: dict[str, Any] | HelperFault) -> Entry | None:
         for _, _, _, fields in facts["records"]
         for _, _, default, _ in fields
         if isinstance(default, tuple)
-        for module, _, why in default[4]
+        for module, _, why in default[_MISSING]
         if why.name == "module"
     }
     return entry_of(facts, [each for each in called if (path.parent / f"{each}.beam").exists()])
@@ -169,13 +173,11 @@ def _said(key: str, value: Any) -> Any:  # noqa: ANN401 - the wire's terms are o
             (name.name, [(field, _meant(default), declared) for field, _, default, declared in fields])
             for name, _, _, fields in value
         )
-    if key == "record_index":
-        return sorted((name.name, size) for name, size, _ in value)
     return sorted(map(repr, value)) if isinstance(value, list) else value
 
 
 def _meant(default: Any) -> Any:  # noqa: ANN401 - as above
-    return default[1:5] if isinstance(default, tuple) else default
+    return default[1 : _MISSING + 1] if isinstance(default, tuple) else default
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +203,16 @@ def unlocked(helper: Helper, olds: Sequence[Path], new: Path, named: Collection[
         return
     paths = _taking_part(new, named) if new.is_dir() else [new]
     taken = tuple(each for each in take(helper, paths) if isinstance(each, Taken))
-    own = {each.entry.lines for each in taken}
+    own = {(each.entry.key, each.entry.declared) for each in taken}
     with tempfile.TemporaryDirectory(prefix="migrator-") as folder:
         given: list[Path] = []
         for number, (old, lock) in enumerate(zip(olds, locks, strict=True)):
             if lock is None:
                 given.append(old)
                 continue
-            entries = [each for each in lock.entries if lock.version is not None or each.lines not in own]
+            entries = [
+                each for each in lock.entries if lock.version is not None or (each.key, each.declared) not in own
+            ]
             if new.is_dir():
                 given += _folders(lock, entries, Path(folder) / str(number))
             else:

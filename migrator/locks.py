@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.choose import shown_record
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import InputFault
-from migrator.library import rules_of, takes_part
+from migrator.library import is_release, rules_of, takes_part
 from migrator.lockfile import Entry, in_order
 from migrator.locking import Taken, take
 from migrator.release.archive import unpacked
@@ -156,14 +156,15 @@ def check_lock(entries: Sequence[Entry], release: Release, path: Path, lock: Pat
         entry = known.get(each.entry.key)
         if entry is None:
             found.append(_lacking(each, path, lock))
-        elif entry.body != each.entry.body:
+        elif entry.declared != each.entry.declared:
             found.append(_untrue(entry, each, path, lock))
     for each in release.others:
         entry = known.get(each.entry.key)
-        if entry is not None and entry.body != each.entry.body:
+        if entry is not None and entry.declared != each.entry.declared:
             found.append(_untrue(entry, each, path, lock))
     present = {each.module.name for each in (*release.taking_part, *release.others)}
-    vsns = {each.entry.vsn for each in release.taking_part}
+    # One beam does not say which others there are.
+    vsns = {each.entry.vsn for each in release.taking_part} if is_release(path) else set()
     found += [_gone(entry, path, lock) for entry in entries if entry.vsn in vsns and entry.name not in present]
     return tuple(found)
 
@@ -180,8 +181,8 @@ def _lacking(taken: Taken, path: Path, lock: Path) -> Diagnostic:
 
 
 def _untrue(entry: Entry, taken: Taken, path: Path, lock: Path) -> Diagnostic:
-    gone = [line for line in entry.body if line not in taken.entry.body]
-    new = [line for line in taken.entry.body if line not in entry.body]
+    gone = [line for line in entry.declared if line not in taken.entry.declared]
+    new = [line for line in taken.entry.declared if line not in entry.declared]
     shown = "; ".join([*(f"- {line.strip()}" for line in gone[:2]), *(f"+ {line.strip()}" for line in new[:2])])
     at = entry.line + 2 + (entry.body.index(gone[0]) if gone else 0) if entry.line else 0
     return Diagnostic(

@@ -18,7 +18,7 @@ ROOMS: dict[str, frozenset[str]] = {
     for room, modules in {
         "nouns": (
             "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan fieldplans migrated outcomes"
+            "errors walks walkterms plan fieldplans migrated outcomes lockfile"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
@@ -26,12 +26,13 @@ ROOMS: dict[str, frozenset[str]] = {
             "unrevealed untouched initial kinds likely fields own versions neighbours planner naming "
             "routes conversion walking wrapping beside foreign apart others downward tidy synthesise "
             "splice scanning pipeline release.archive release.find ruled rules library stale funs shown "
-            "anywhere moving moved seeking filling"
+            "anywhere moving moved seeking filling lockentry locking locks checking"
         ),
         "render": (
-            "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"
+            "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "
+            "render.checked"
         ),
-        "cli": "cli commands options console explain",
+        "cli": "cli cli_lock commands commands_lock options console explain",
     }.items()
 }
 
@@ -53,12 +54,14 @@ THROUGH = {
     "beside": {"otp"},
     "ruled": {"otp"},
     "rules": {"files", "resources"},
+    "locking": {"otp", "files"},
+    "locks": {"otp"},
     "library": {"otp", "files", "render.erlang"},
 }
 
 # Who may know these libraries, and nobody else.
 FENCED = {
-    "click": {"cli", "options", "console"},
+    "click": {"cli", "cli_lock", "options", "console"},
     "erlang": {"etf"},
     "lark": {"rules"},
     "pygments": {"console"},

@@ -13,7 +13,10 @@ from migrator import decisions
 from migrator.cli import command
 from migrator.diagnostics import CATALOGUE
 from migrator.library import generated, preview
+from migrator.lockfile import text_of
+from migrator.locks import locked_release
 from migrator.modules import Attribute
+from migrator.request import Request
 from migrator.rules import parse_rules
 from migrator.terms import Atom, Term
 from tests.support.beams import compile_file
@@ -121,6 +124,12 @@ def test_the_records_shown_are_the_samples() -> None:
     sources = "".join((SAMPLE / version / "kv.erl").read_text(encoding="utf-8") for version in ("v1", "v2"))
     shown = [line.split("%")[0].rstrip() for line in _block("erlang", "-record").splitlines()]
     assert [line for line in shown if line not in sources.splitlines()] == []
+
+
+def test_the_lock_file_shown_is_real(beams: tuple[Path, Path], helper: Helper) -> None:
+    """The lock that the README shows is what the command writes for that sample."""
+    entries = locked_release(helper, beams[0], Request()).entries
+    assert _block("erlang", "% The records") == text_of(entries)
 
 
 def test_the_librarys_example_runs(
