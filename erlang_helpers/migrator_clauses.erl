@@ -23,7 +23,8 @@ clause({clause, Anno, Head, Guards, _} = Clause, StateArgument, VsnArgument, Flo
     {Up, Down} = reach(Head, Guards, VsnArgument),
     {clause, migrator_text:line(Anno), Up, Down,
      [{Tag, Size, Line} || {shape, Tag, Size, Line} <- Facts],
-     [{Record, How, Line} || {use, Record, How, Line} <- Facts]}.
+     [{Record, How, Line} || {use, Record, How, Line} <- Facts],
+     [{Tag, Size, Line} || {part_shape, Tag, Size, Line} <- Facts]}.
 
 %% Upgrades call with anything but {down, _} as the version, downgrades with nothing else. A guard is not
 %% evaluated: it may hold or not.

@@ -9,14 +9,14 @@
 
 %% All that the protocol's `read` promises. Of a module that carries a migration of ours the facts are those
 %% without it, but for the attribute that tells of it.
--spec read(binary(), [atom()], [tuple()], [atom()]) -> pairs().
+-spec read(binary(), [atom()], [tuple()], [atom() | {type, atom()}]) -> pairs().
 read(Beam, Records, Callbacks, Wants) ->
     #{forms := Carried, options := Options, attr := Attr, compile_info := CompileInfo, md5 := Md5} = migrator_beam:open(Beam),
     Forms = migrator_forms:eject(Carried),
     Attributes = attributes(Carried),
     Definitions = #{module := Module} = migrator_records:definitions(Forms),
     Named = lists:usort(Records ++ [Name || {state_record, Name, _, _} <- Attributes, is_atom(Name)]),
-    Types = [{Name, 0} || {state_type, Name, _, _} <- Attributes, is_atom(Name)],
+    Types = [{Name, 0} || {state_type, Name, _, _} <- Attributes, is_atom(Name)] ++ [{Name, 0} || {type, Name} <- Wants],
     {ReachedRecords, ReachedTypes} = migrator_records:reached(Named, Types, Definitions),
     Clauses = migrator_flow:functions(Forms),
     [{module, Module},
@@ -33,6 +33,7 @@ read(Beam, Records, Callbacks, Wants) ->
      {records, migrator_records:facts(ReachedRecords, Options, Definitions)},
      {record_index, migrator_records:index(Definitions)},
      {types, migrator_records:types(ReachedTypes, Definitions)},
+     {type_index, migrator_records:type_index(Definitions)},
      {variables, migrator_records:variables(Definitions)},
      {callbacks, migrator_clauses:callbacks(Callbacks, Module, Forms, Clauses)},
      {constructions, case lists:member(constructions, Wants) of

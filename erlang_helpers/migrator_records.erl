@@ -2,7 +2,7 @@
 %% written and as plain Erlang that needs no record of this module.
 -module(migrator_records).
 
--export([definitions/1, reached/3, facts/3, types/2, index/1, variables/1, defaults/1]).
+-export([definitions/1, reached/3, facts/3, types/2, type_index/1, index/1, variables/1, defaults/1]).
 
 -export_type([definitions/0]).
 
@@ -186,6 +186,11 @@ types(Keys, #{types := Types}) ->
         {Parameters, Type} = maps:get(Key, Types),
         {Name, [migrator_text:text(Parameter) || {var, _, Parameter} <- Parameters], migrator_text:bare(Type)}
      end || {Name, _} = Key <- Keys].
+
+%% Every type that is declared, in order.
+-spec type_index(definitions()) -> [type_key()].
+type_index(#{type_order := Order}) ->
+    Order.
 
 %% A digest says whether two definitions mean the same by themselves; what they reach has digests of its own.
 -spec index(definitions()) -> [{atom(), pos_integer(), binary()}].

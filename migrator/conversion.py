@@ -80,7 +80,7 @@ def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) 
     """From the old tuple to the new record."""
     variables = field_variables(record.fields, taken)
     whole = _map(record.fields, variables)
-    asked = _asked(plan) if record.new == plan.record.name else {}
+    asked = _asked(plan) if record.new == plan.main else {}
     fields = tuple(_record_field(each, variables, whole, route, asked) for each in record.up)
     return Conversion(_pattern(record.record, record.fields, variables), RecordExpression(record.new, fields))
 

@@ -123,6 +123,14 @@ class RenameRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeState:
+    """The whole state is converted by functions of the new module, or by expressions; `down` may be missing."""
+
+    up: str | Expression
+    down: str | Expression | None
+
+
+@dataclass(frozen=True, slots=True)
 class OnlyFrom:
     """The decisions inside hold only when coming from that vsn."""
 
@@ -131,7 +139,18 @@ class OnlyFrom:
 
 
 Decision: TypeAlias = (
-    Rename | Convert | InitBy | InitAsInit | TakeDefault | Drop | Keep | Downgrade | Inside | RenameRecord | OnlyFrom
+    Rename
+    | Convert
+    | InitBy
+    | InitAsInit
+    | TakeDefault
+    | Drop
+    | Keep
+    | Downgrade
+    | Inside
+    | RenameRecord
+    | WholeState
+    | OnlyFrom
 )
 
 
@@ -145,6 +164,8 @@ def expressions_of(decision: Decision) -> tuple[Expression | None, Expression | 
         case InitBy(_, up):
             pass
         case Drop(_, down):
+            pass
+        case WholeState(up, down):
             pass
     return (up if isinstance(up, Expression) else None), (down if isinstance(down, Expression) else None)
 
@@ -213,7 +234,7 @@ def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
 # What would hold nowhere: a version in a version, and what is said of the whole state inside a part of it.
 _NOT_WITHIN: dict[str, tuple[type, ...]] = {
     "from": (OnlyFrom, Downgrade),
-    "in": (Inside, OnlyFrom, RenameRecord, Downgrade),
+    "in": (Inside, OnlyFrom, RenameRecord, Downgrade, WholeState),
 }
 
 
@@ -226,10 +247,10 @@ def _several(terms: list[Term], attribute: Attribute, within: str) -> tuple[Writ
     return unreadable[0] if unreadable else tuple(part for part in parts if isinstance(part, Written))
 
 
-_LATER = ("move", "state", "deep")
+_LATER = ("move", "deep")
 
 
-def _simple(term: Term) -> Decision | None:  # noqa: C901 - a line for each form that is written
+def _simple(term: Term) -> Decision | None:  # noqa: C901, PLR0912 - a line for each form that is written
     match term:
         case (Atom("rename"), Atom(old), Atom(new)):
             return Rename(old, new)
@@ -251,6 +272,10 @@ def _simple(term: Term) -> Decision | None:  # noqa: C901 - a line for each form
             return Drop(field, (down,))
         case (Atom("copy"), Atom(field)):
             return Keep(field)
+        case (Atom("state"), Atom(up), Atom(down)):
+            return WholeState(up, down)
+        case (Atom("state"), Atom(up)):
+            return WholeState(up, None)
         case (Atom("downgrade"), Atom("convert_first")):
             return Downgrade("convert_first")
         case (Atom("downgrade"), Atom("own_first")):
@@ -284,3 +309,8 @@ def inside(decisions: Iterable[Written], *names: str) -> tuple[Written, ...]:
 def renamed_records(decisions: Iterable[Written]) -> dict[str, str]:
     """The new names of records inside the state, by their old ones."""
     return {each.decision.old: each.decision.new for each in decisions if isinstance(each.decision, RenameRecord)}
+
+
+def whole_state(decisions: Iterable[Written]) -> WholeState | None:
+    """The decision to convert the whole state by hand, where there is one."""
+    return next((each.decision for each in decisions if isinstance(each.decision, WholeState)), None)

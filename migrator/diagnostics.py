@@ -84,6 +84,9 @@ def _kinds() -> dict[str, Kind]:
         ("M123", "error", 4, "an application's modules in two places"),
         ("M124", "error", 4, "an imported conversion function"),
         ("M125", "error", 4, "an expression that Erlang does not accept"),
+        ("M126", "error", 4, "the module names its state twice"),
+        ("M127", "error", 4, "no such type"),
+        ("M128", "error", 4, "a record named for a state that is a type"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),
@@ -100,16 +103,19 @@ def _kinds() -> dict[str, Kind]:
         ("M305", "decision", 3, "versions that nothing tells apart"),
         ("M306", "decision", 3, "an old default that the new module cannot evaluate"),
         ("M307", "decision", 3, "a changed record in a place that no type reveals"),
+        ("M308", "decision", 3, "the state's own structure changed"),
         # 4xx: warnings
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),
         ("M404", "warning", 0, "an old default that the new module cannot evaluate, given up"),
+        ("M406", "warning", 0, "states that a downgrade cannot carry back"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),
         ("M503", "info", 0, "a changed default"),
         ("M504", "info", 0, "a loss that was allowed"),
         ("M505", "info", 0, "a value or a type that was allowed"),
+        ("M506", "info", 0, "a whole state converted by hand"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

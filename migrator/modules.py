@@ -45,7 +45,8 @@ class RecordUse:
 class ClauseFacts:
     """A clause of the module's own callback, judged alone.
 
-    `up` and `down` say which of the calls of that direction its head takes.
+    `up` and `down` say which of the calls of that direction its head takes. `inside` are tuple patterns that it lays
+    on what it takes out of the state.
     """
 
     line: int
@@ -53,6 +54,7 @@ class ClauseFacts:
     down: Reach
     shapes: tuple[TuplePattern, ...]
     uses: tuple[RecordUse, ...]
+    inside: tuple[TuplePattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Module:
     """One version of a module.
 
     `vsn` is what OTP passes as OldVsn for it (`release_handler_1:get_vsn/1`). `records` are those asked for and all
-    that these reach, by name. `beam` is the file's content.
+    that these reach, by name; `type_index` has every type that it declares. `beam` is the file's content.
     """
 
     name: str
@@ -136,6 +138,7 @@ class Module:
     variables: frozenset[str]
     callbacks: tuple[tuple[FunctionName, tuple[ClauseFacts, ...]], ...]
     constructions: tuple[Construction, ...]
+    type_index: tuple[tuple[str, int], ...] = ()
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""

@@ -30,6 +30,13 @@ def statement(word: str, *parts: str) -> str:
     return f"{' '.join((word, *parts))}."
 
 
+def paste_whole(request: Request) -> str:
+    """The line to paste for a decision about the whole state, in the form that the user writes already."""
+    if request.rules is not None:
+        return "state = EXPRESSION down EXPRESSION."
+    return "-state_migration([{state, UP_FUNCTION, DOWN_FUNCTION}])."
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One old record and the new one. `inner` says that it lies inside the state.

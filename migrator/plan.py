@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from migrator.states import StateRecord
+from migrator.wholes import HandPlan, TypePlan
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from migrator.callbacks import Callback
     from migrator.decisions import Mode
     from migrator.diagnostics import Diagnostic
-    from migrator.records import FunctionName, Record
+    from migrator.records import FunctionName
+    from migrator.states import State, StateType
     from migrator.terms import Term
     from migrator.walks import NamedWalk, Walk
 
@@ -204,60 +208,71 @@ class RecordPlan:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """The way between one old version and the new one: that of its state record, and of the records inside.
+    """The way between one old version and the new one: that of its state, and of the records inside.
 
     With `upgrade` handwritten the module's own function converts old states, and only the way down is generated.
     """
 
     vsn: Term
-    state: RecordPlan
+    state: RecordPlan | TypePlan | HandPlan
     nested: tuple[RecordPlan, ...] = ()
     upgrade: Literal["generated", "handwritten"] = "generated"
 
     @property
-    def record(self) -> str:
-        """The old record's name."""
-        return self.state.record
+    def kept(self) -> State:
+        """What the old version keeps."""
+        if isinstance(self.state, RecordPlan):
+            return StateRecord(self.state.record, len(self.state.fields) + 1)
+        return self.state.old
+
+    @property
+    def record(self) -> str | None:
+        """The old record's name; the type's where the state is a value of one; None where nothing says what it is."""
+        return getattr(self.kept, "name", None)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The old record's fields, in order."""
-        return self.state.fields
+        return self.state.fields if isinstance(self.state, RecordPlan) else ()
 
     @property
     def up(self) -> tuple[FieldPlan, ...]:
         """The source of each new field, in order."""
-        return self.state.up
+        return self.state.up if isinstance(self.state, RecordPlan) else ()
 
     @property
     def down(self) -> tuple[FieldPlan, ...]:
         """The source of each old field on the way back, in order."""
-        return self.state.down
+        return self.state.down if isinstance(self.state, RecordPlan) else ()
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:
         """The old fields that are no source of anything."""
-        return self.state.dropped
+        return self.state.dropped if isinstance(self.state, RecordPlan) else ()
 
     @property
-    def shape(self) -> Shape:
-        """The shape of the old record."""
-        return self.state.shape
+    def shape(self) -> Shape | None:
+        """The shape of the old record; None where the state is none."""
+        match self.kept:
+            case StateRecord(name, size):
+                return Shape(name, size)
+        return None
 
     @property
     def records(self) -> tuple[RecordPlan, ...]:
-        """The state's plan, then those of the records inside it."""
-        return (self.state, *self.nested)
+        """The plan of the state, where it is a record, then those of the records inside it."""
+        return (self.state, *self.nested) if isinstance(self.state, RecordPlan) else self.nested
 
     @property
     def lossless(self) -> bool:
-        """Whether down after up gives back every field of the old record, and of those inside it."""
-        return all(each.keeps_all for each in self.records)
+        """Whether down after up gives back every field of the old records; what functions do is not known."""
+        return not isinstance(self.state, HandPlan) and all(each.keeps_all for each in self.records)
 
     @property
     def inside_only(self) -> bool:
         """Whether only records inside the state change, each so that its own shape tells which version it is of."""
-        return self.state.in_place and all(each.in_place or each.shape != each.new_shape for each in self.nested)
+        alone = not isinstance(self.state, HandPlan) and getattr(self.state, "in_place", True)
+        return alone and all(each.in_place or each.shape != each.new_shape for each in self.nested)
 
 
 def field_plans(migrations: Iterable[Migration]) -> Iterable[tuple[FieldPlan, bool]]:
@@ -273,12 +288,14 @@ class OwnFunction:
     """The module's own conversion function.
 
     `exempt_up` and `exempt_down` are the shapes for which a clause that the direction can reach has a tuple pattern
-    (a tag of None stands for every tag).
+    (a tag of None stands for every tag); `inside_up` and `inside_down` those that it lays on a part of the state.
     """
 
     exported: bool
     exempt_up: tuple[tuple[str | None, int], ...]
     exempt_down: tuple[tuple[str | None, int], ...]
+    inside_up: tuple[tuple[str | None, int], ...] = ()
+    inside_down: tuple[tuple[str | None, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +311,7 @@ class Plan:
     path: str
     file: str
     vsn: Term
-    record: Record
+    state: StateRecord | StateType
     callback: Callback
     own: OwnFunction | None
     mode: Mode
@@ -306,9 +323,14 @@ class Plan:
     chosen: Mode | None = None
 
     @property
-    def shape(self) -> Shape:
-        """The shape of the new record."""
-        return Shape(self.record.name, self.record.size)
+    def shape(self) -> Shape | None:
+        """The shape of the new record; None where the state is not the bare record."""
+        return Shape(self.state.name, self.state.size) if isinstance(self.state, StateRecord) else None
+
+    @property
+    def main(self) -> str | None:
+        """The record that decisions without a name of one are about: the state's, the only one that its type names."""
+        return self.state.name if isinstance(self.state, StateRecord) else self.state.main
 
     @property
     def blocked(self) -> bool:
@@ -325,6 +347,11 @@ class Plan:
 
 def identity(plan: Plan, migration: Migration) -> bool:
     """Whether a state of that old version is a state of the new one as it is."""
+    match migration.state:
+        case HandPlan():
+            return False
+        case TypePlan():
+            return migration.state.unchanged
     if migration.shape != plan.shape or not migration.state.in_place:
         return False
     return all(isinstance(each.source, Copy | Renamed) for each in migration.up)

@@ -42,11 +42,12 @@ DEADLINE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One beam to read, with the records asked for besides those that it names; `whole` also reads its code."""
+    """One beam to read, with the records and types asked for besides what it names; `whole` reads its code too."""
 
     path: Path
     records: tuple[str, ...] = ()
     code: str = "whole"
+    types: tuple[str, ...] = ()
 
 
 def read(
@@ -101,6 +102,7 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     chosen = named or (KNOWN if whole else ())
     callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in chosen]
     wants: list[Term] = [Atom("constructions")] if whole else []
+    wants += [(Atom("type"), Atom(name)) for name in wanted.types]
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 
@@ -140,6 +142,7 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         variables=frozenset(map(_text, facts["variables"])),
         callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),
         constructions=tuple(map(_construction, facts["constructions"])),
+        type_index=tuple((name.name, arity) for name, arity in facts["type_index"]),
     )
 
 
@@ -176,14 +179,20 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
 
 
 def _clause(term: Any) -> ClauseFacts:  # noqa: ANN401 - as above
-    _, line, up, down, shapes, uses = term
+    _, line, up, down, shapes, uses, inside = term
     return ClauseFacts(
         line,
         up.name,
         down.name,
-        tuple(TuplePattern(None if tag == Atom("any") else tag[1].name, size, at) for tag, size, at in shapes),
+        tuple(map(_pattern, shapes)),
         tuple(RecordUse(record.name, _how(how), at) for record, how, at in uses),
+        tuple(map(_pattern, inside)),
     )
+
+
+def _pattern(term: Any) -> TuplePattern:  # noqa: ANN401 - as above
+    tag, size, line = term
+    return TuplePattern(None if tag == Atom("any") else tag[1].name, size, line)
 
 
 def _how(term: Any) -> str:  # noqa: ANN401 - as above

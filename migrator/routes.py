@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator.forms import Application
 from migrator.naming import inner_name, value_name, variables_in
-from migrator.plan import ConvertedTo, Given, GivenFrom, Migration, Nested, TakenDefault, field_plans
+from migrator.plan import (
+    ConvertedTo,
+    Given,
+    GivenFrom,
+    Migration,
+    Nested,
+    TakenDefault,
+    field_plans,
+)
 from migrator.walks import (
     STAY,
     Again,
@@ -20,6 +28,7 @@ from migrator.walks import (
     Only,
     Stay,
 )
+from migrator.wholes import ByExpression, HandPlan, TypePlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +83,9 @@ def routes_of(plan: Plan) -> Routes:
         expression = _expression(each.source, "down" if down else "up")
         if expression is not None and expression not in routes.texts:
             routes.texts[expression] = value_name(plan, each.field, len(routes.texts) + 1)
+    for how in _by_expression(plan):
+        if (how.text, how.reads) not in routes.texts:
+            routes.texts[how.text, how.reads] = value_name(plan, "the state", len(routes.texts) + 1)
     many = len({group_of(plan, each) for each in plan.migrations if each.nested}) > 1
     for migration in plan.migrations:
         group = group_of(plan, migration)
@@ -86,6 +98,13 @@ def routes_of(plan: Plan) -> Routes:
                 number = sum(1 for other in routes.walks if other.direction == key.direction) + 1
                 routes.walks[key] = inner_name(plan, f"inside {wanted} {number} {key.direction}")
     return routes
+
+
+def _by_expression(plan: Plan) -> Iterator[ByExpression]:
+    """The expressions that convert whole states."""
+    for migration in plan.migrations:
+        if isinstance(migration.state, HandPlan):
+            yield from (how for how in (migration.state.up, migration.state.down) if isinstance(how, ByExpression))
 
 
 def _expression(source: Source, direction: Direction) -> tuple[str, tuple[str, ...]] | None:
@@ -102,6 +121,12 @@ def _expression(source: Source, direction: Direction) -> tuple[str, tuple[str, .
 
 def _keys(migration: Migration, group: int) -> Iterator[tuple[WalkKey, str]]:
     """The walks that need a function of their own, with the field that leads there first."""
+    if isinstance(migration.state, TypePlan):
+        along = migration.state
+        for walk in _within(along.up, along.up_named):
+            yield WalkKey("up", group, walk, along.up_named), along.old.name
+        for walk in _within(along.down, along.down_named):
+            yield WalkKey("down", group, walk, along.down_named), along.old.name
     for record in migration.records:
         for direction, plans in (("up", record.up), ("down", record.down)):
             for each in plans:

@@ -20,6 +20,7 @@ from migrator.decisions import (
     Rename,
     RenameRecord,
     TakeDefault,
+    WholeState,
     Written,
 )
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
@@ -75,8 +76,9 @@ def ruled_by(helper: Helper, new: Module, path: Path, sections: Sequence[Section
     checked = _checked(helper, new, path, sections[0].file, phrases)
     decisions: list[Written] = []
     records: list[Named] = []
+    said = frozenset(each.name for each in new.attributes)
     for section in sections:
-        made, named = _section(section, checked)
+        made, named = _section(section, checked, said)
         records.extend(named)
         if section.vsn:
             free = [each for each in made if isinstance(each.decision, Downgrade)]
@@ -95,7 +97,7 @@ _Key = tuple[Phrase, str, bool]
 
 
 def _asked(statement: Statement) -> tuple[_Key, ...]:
-    converts = statement.word == "convert"
+    converts = statement.word in {"convert", "state"}
     up = ((statement.up, "Old", converts),) if statement.up else ()
     down = ((statement.down, "New", converts),) if statement.down else ()
     return up + down
@@ -148,8 +150,13 @@ def _refused(new: Module, place: str, why: str) -> Diagnostic:
 # --- decisions ---
 
 
-def _section(section: Section, checked: Mapping[_Key, Expression]) -> tuple[list[Written], list[Named]]:
-    """The decisions of a section, each about a record inside the state in an `Inside`; and the state record."""
+def _section(
+    section: Section, checked: Mapping[_Key, Expression], said: frozenset[str]
+) -> tuple[list[Written], list[Named]]:
+    """The decisions of a section, each about a record inside the state in an `Inside`; and the state record.
+
+    `said` are the attributes of the module: where its state is a value of a type, every record lies inside it.
+    """
     top: list[Written] = []
     named: list[Named] = []
     inner: list[tuple[Statement, list[Written]]] = []
@@ -157,8 +164,8 @@ def _section(section: Section, checked: Mapping[_Key, Expression]) -> tuple[list
     for statement in section.statements:
         if statement.word != "record":
             written = _written(section, statement, _decision(statement, checked))
-            (top if isinstance(written.decision, Downgrade) else current).append(written)
-        elif not named or statement.names[-1] == named[0].choice.new:
+            (top if isinstance(written.decision, Downgrade | WholeState) else current).append(written)
+        elif "state_type" not in said and (not named or statement.names[-1] == named[0].choice.new):
             old, new = statement.names[0], statement.names[-1]
             choice = Choice(new, old if len(statement.names) > 1 else None)
             named.append(Named(choice, section.vsn, _place(section, statement)))
@@ -183,7 +190,7 @@ def _written(section: Section, statement: Statement, decision: Decision) -> Writ
 
 
 def _decision(statement: Statement, checked: Mapping[_Key, Expression]) -> Decision:
-    field = statement.names[0]
+    field = statement.names[0] if statement.names else ""
     expressions = {key[1]: checked[key] for key in _asked(statement)}
     match statement.word:
         case "rename":
@@ -198,6 +205,8 @@ def _decision(statement: Statement, checked: Mapping[_Key, Expression]) -> Decis
             return TakeDefault(field)
         case "drop":
             return Drop(field, expressions.get("New", ()))
+        case "state":
+            return WholeState(expressions["Old"], expressions.get("New"))
         case "copy":
             return Keep(field)
     return Downgrade("own_first" if field == "own_first" else "convert_first")

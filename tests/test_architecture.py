@@ -18,12 +18,13 @@ ROOMS: dict[str, frozenset[str]] = {
     for room, modules in {
         "nouns": (
             "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan migrated outcomes"
+            "errors walks walkterms states wholes wholeterms plan migrated outcomes"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
             "unrevealed fields own versions neighbours planner naming routes conversion walking wrapping "
+            "kept kinds guarding telling structure whole "
             "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
             "library"
         ),
