@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.plan import OwnFunction
-from migrator.states import AnyState, StateRecord, called, places_of
+from migrator.states import AnyState, StateRecord, alternatives_of, called, places_of
 from migrator.terms import atom_text
-from migrator.wholes import TypePlan
+from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,16 +112,36 @@ def conflict(module: Module, callback: Callback, migration: Migration) -> Diagno
                 # The record's own syntax speaks of the new one, unless it has another name.
                 lines += [u.line for u in clause.uses if u.record == place.tag and sizes.get(u.record) == place.size]
             if lines:
-                shown = f"{{{atom_text(place.tag)}, …}} of {place.size} elements"
-                return Diagnostic(
-                    CATALOGUE["M304"],
-                    f"{callback.function} of {module.name} has a clause of its own for the old state {shown}",
-                    "the state would be converted before that clause sees it, so that it never runs",
-                    f"{module.file}:{lines[0]}",
-                    ("--prefer generated", "--prefer handwritten"),
-                    module=module.name,
-                )
+                return _clash(module, callback, f"{{{atom_text(place.tag)}, …}} of {place.size} elements", lines[0])
+        for size in _untagged(migration):
+            lines = [each.line for each in clause.shapes if each.size == size]
+            if lines:
+                return _clash(module, callback, f"{{…}} of {size} elements", lines[0])
     return None
+
+
+def _clash(module: Module, callback: Callback, shown: str, line: int) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M304"],
+        f"{callback.function} of {module.name} has a clause of its own for the old state {shown}",
+        "the state would be converted before that clause sees it, so that it never runs",
+        f"{module.file}:{line}",
+        ("--prefer generated", "--prefer handwritten"),
+        module=module.name,
+    )
+
+
+def _untagged(migration: Migration) -> list[int]:
+    """The sizes of tuples without a tag of their own that are converted as a whole."""
+    if not isinstance(migration.state, HandPlan):
+        return []
+    tag = (("element", "1"),)
+    return [
+        int(test.values[0])
+        for tests in alternatives_of(migration.kept)
+        for test in tests
+        if (test.path, test.what) == ((), "size") and not any((t.path, t.what) == (tag, "equal") for t in tests)
+    ]
 
 
 def _converted(migration: Migration) -> list[Place]:

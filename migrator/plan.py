@@ -194,6 +194,11 @@ class RecordPlan:
         return all(isinstance(each.source, Copy | Renamed | Nested) and each.source.field == old for old, each in pairs)
 
     @property
+    def unchanged(self) -> bool:
+        """Whether a tuple of the old record is one of the new record as it is."""
+        return self.in_place and all(isinstance(each.source, Copy | Renamed) for each in self.up)
+
+    @property
     def keeps_all(self) -> bool:
         """Whether down after up gives back every field, nested records apart."""
         up = {source_field(each.source): each for each in self.up}
@@ -352,6 +357,4 @@ def identity(plan: Plan, migration: Migration) -> bool:
             return False
         case TypePlan():
             return migration.state.unchanged
-    if migration.shape != plan.shape or not migration.state.in_place:
-        return False
-    return all(isinstance(each.source, Copy | Renamed) for each in migration.up)
+    return migration.shape == plan.shape and migration.state.unchanged

@@ -287,7 +287,8 @@ def _known(way: Way) -> list[tuple[Names, Sequence[Written]]]:
     if isinstance(way, Bare):
         return [(pair.names, pair.decisions) for pair in way.pairs]
     found: list[tuple[Names, Sequence[Written]]] = [(way.names, way.decisions)]
-    return found + ([(pair.names, pair.decisions) for pair in way.pairs] if isinstance(way, Along) else [])
+    pairs = (*way.pairs, *way.kept_as_is) if isinstance(way, Along) else ()
+    return found + [(pair.names, pair.decisions) for pair in pairs]
 
 
 def _settle(

@@ -125,11 +125,12 @@ def record_tests(path: Path, name: str, size: int) -> Alternative:
 
 def could_be(guarded: State, other: State) -> bool:
     """Whether a state of the kind `other` may pass the guards for the kind `guarded`."""
-    return any(
-        not _apart(tuple(test for test in one if test.what != "only"), two)
-        for one in alternatives_of(guarded)
-        for two in alternatives_of(other)
-    )
+    return any(may_be(one, two) for one in alternatives_of(guarded) for two in alternatives_of(other))
+
+
+def may_be(guarded: Alternative, other: Alternative) -> bool:
+    """Whether a state like `other` may pass the guards for one like `guarded`."""
+    return not _apart(tuple(test for test in guarded if test.what != "only"), other)
 
 
 def _apart(one: Alternative, other: Alternative) -> bool:

@@ -15,6 +15,7 @@ from migrator.decisions import (
     RenameRecord,
     WholeState,
     Written,
+    inside,
     renamed_records,
 )
 from migrator.diagnostics import CATALOGUE, Diagnostic
@@ -93,15 +94,25 @@ def along_types(old: Kept, new: Kept, decisions: tuple[Written, ...], request: R
     named = renamed_records(decisions)
     found = find(sides, ((old.type,), (new.type,)), named, held)
     modules = old.module, new.module
+    found = _without_idle(found, inner_pairs(found, modules, held, request))
     pairs = inner_pairs(found, modules, held, request)
     direct = {*along(old).records, *along(new).records}
     others = tuple(
-        pair_in(found, modules, (before, after), ((), request, after.name))
+        pair_in(found, modules, (before, after), (inside(held, before.name, after.name), request, after.name))
         for before, after in found.mates
         if (before.name, after.name) not in found.converted and direct & {before.name, after.name}
     )
-    names = Names((), (), {}, found.converted)
+    names = Names((), (), {}, frozenset((each.old.name, each.new.name) for each in (*pairs, *others)))
     return Along(old, new, found, _of_main(pairs, main), _of_main(others, main), names, held, request)
+
+
+def _without_idle(found: Found, pairs: tuple[Pair, ...]) -> Found:
+    """Without the records that a decision speaks of and that all the same pass as they are."""
+    idle = {(pair.old.name, pair.new.name) for pair in pairs if plan_fields(pair)[0].unchanged}
+    converted = found.converted - idle
+    up = replace(found.up, affected=frozenset(old for old, _ in converted))
+    down = replace(found.down, affected=frozenset(new for _, new in converted))
+    return replace(found, converted=converted, up=up, down=down)
 
 
 def _of_main(pairs: tuple[Pair, ...], main: str | None) -> tuple[Pair, ...]:
@@ -196,8 +207,8 @@ def _wider(way: Along) -> Diagnostic:
 
 def _hidden(way: Along, said: list[Diagnostic]) -> list[Diagnostic]:
     """A changed record that no type leads to, where the state's type leaves open what lies in it."""
-    converted = {old for old, _ in way.found.converted}
-    names = [name for name in changed_records(way.old.module, way.new.module) if name not in converted]
+    led_to = {pair.old.name for pair in (*way.pairs, *way.kept_as_is)}
+    names = [name for name in changed_records(way.old.module, way.new.module) if name not in led_to]
     told = {each.place for each in said if each.code in {"M401", "M307"}}
     found = hidden_in(way.old.type, names, (way.old.module, way.new.module), way.request)
     return [each for each in found if each.place not in told]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from migrator.conversion import reads_all
 from migrator.plan import Migration, Nested, Plan, RecordPlan, identity
 from migrator.routes import group_of
-from migrator.states import AnyState, StateRecord, alternatives_of, could_be, places_of, record_tests
+from migrator.states import AnyState, StateRecord, alternatives_of, could_be, may_be, places_of, record_tests
 from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def told_inside(plan: Plan) -> list[Migration]:
     """The versions that the records inside a state of the new shape tell apart; none where they cannot tell all."""
     members = [each for each in plan.migrations if each.shape == plan.shape and meaning(plan, each) is not None]
-    ways = [(record.shape, _elements(record)) for each in members for record in each.nested if not record.in_place]
+    ways = [
+        (record.shape, _way(plan, each, record)) for each in members for record in each.nested if not record.in_place
+    ]
     alone = all(one == other for shape, one in ways for same, other in ways if shape == same)
     return members if alone and all(each.inside_only for each in members) else []
 
@@ -39,6 +41,12 @@ def meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
         return (migration.state.up, group_of(plan, migration))
     inside = group_of(plan, migration) if any(isinstance(each.source, Nested) for each in migration.up) else None
     return (inside, *_elements(migration.state))
+
+
+def _way(plan: Plan, migration: Migration, record: RecordPlan) -> tuple[object, ...]:
+    """What a version makes of a record inside its states: what lies in it may be converted as in that version alone."""
+    deeper = any(isinstance(each.source, Nested) for each in record.up)
+    return (*_elements(record), group_of(plan, migration) if deeper else None)
 
 
 def _elements(record: RecordPlan) -> tuple[object, ...]:
@@ -113,7 +121,7 @@ def _needs_vsn(plan: Plan, migration: Migration) -> bool:
         return True
     others = [each for each in plan.migrations if each is not migration and meaning(plan, each) not in (None, way)]
     if isinstance(migration.state, TypePlan):
-        return any(_contradict(migration, each) for each in others if isinstance(each.state, TypePlan))
+        return any(_contradict(plan, migration, each) for each in others if isinstance(each.state, TypePlan))
     if isinstance(migration.kept, AnyState):
         return any(isinstance(each.kept, AnyState) for each in others)
     return any(
@@ -128,20 +136,30 @@ def by_shape(plan: Plan, migration: Migration) -> bool:
     return isinstance(plan.state, StateRecord) and isinstance(migration.kept, StateRecord)
 
 
-def _contradict(one: Migration, other: Migration) -> bool:
+def _contradict(plan: Plan, one: Migration, other: Migration) -> bool:
     """Whether the same shape means different things inside the states of two versions."""
     return any(
-        a.shape == b.shape and _elements(a) != _elements(b)
+        a.shape == b.shape and _way(plan, one, a) != _way(plan, other, b)
         for a in one.nested
         for b in other.nested
         if not (a.in_place and b.in_place)
     )
 
 
-def in_doubt(migration: Migration) -> tuple[Alternative, ...]:
+def clear(plan: Plan, migration: Migration) -> tuple[Alternative, ...]:
+    """What a state is like that can only be one of that version, where a guard can tell."""
+    others = [each.kept for each in plan.migrations if each is not migration and not isinstance(each.kept, AnyState)]
+    known = [alternative for state in (plan.state, *others) for alternative in alternatives_of(state)]
+    return tuple(
+        own for own in alternatives_of(migration.kept) if not any(may_be(own, a) or may_be(a, own) for a in known)
+    )
+
+
+def in_doubt(plan: Plan, migration: Migration) -> tuple[Alternative, ...]:
     """What a state is like that OldVsn must be asked about: it may be one of that version, or of another one."""
     if isinstance(migration.state, HandPlan):
-        return alternatives_of(migration.kept)
+        told = clear(plan, migration)
+        return tuple(each for each in alternatives_of(migration.kept) if each not in told)
     changed = {(each.shape.tag, each.shape.size) for each in migration.nested if not each.in_place}
     direct = [place for place in places_of(migration.kept) if (place.tag, place.size) in changed]
     # One that lies deeper no guard reaches: then every state is in doubt.

@@ -19,6 +19,7 @@ By hand, with a guard for what the old version keeps:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.conversion import Route, downward, upward
@@ -27,8 +28,8 @@ from migrator.guarding import either, of_kinds
 from migrator.naming import built_in, extra_name
 from migrator.plan import Migration, Plan, RecordPlan
 from migrator.routes import WalkKey, group_of
-from migrator.states import AnyState
-from migrator.telling import by_vsn, in_doubt, meaning
+from migrator.states import AnyState, StateType
+from migrator.telling import by_vsn, clear, in_doubt, meaning
 from migrator.terms import atom_text, term_text
 from migrator.wholes import ByExpression, HandPlan, TypePlan
 from migrator.wrapping import ambiguous, answer, call_own, head, only_vsn
@@ -166,7 +167,13 @@ def told_by_hand(plan: Plan, scene: Frame, routes: Routes) -> list[Clause]:
         told = isinstance(each.state, HandPlan) and each.shape is None and each not in loose
         if told and not isinstance(each.kept, AnyState) and meaning(plan, each) is not None:
             groups.setdefault((each.kept, meaning(plan, each)), []).append(each)
-    return [converting(plan, scene, routes, members, Variable(scene.vsn), ()) for members in groups.values()]
+    clauses = [converting(plan, scene, routes, members, Variable(scene.vsn), ()) for members in groups.values()]
+    for each in loose:
+        told_apart = clear(plan, each)
+        if isinstance(each.state, HandPlan) and isinstance(each.state.old, StateType) and told_apart:
+            only = replace(each.state, old=replace(each.state.old, alternatives=told_apart))
+            clauses.append(converting(plan, scene, routes, [replace(each, state=only)], Variable(scene.vsn), ()))
+    return clauses
 
 
 def by_version(plan: Plan, scene: Frame, routes: Routes) -> list[Clause]:
@@ -174,7 +181,7 @@ def by_version(plan: Plan, scene: Frame, routes: Routes) -> list[Clause]:
     loose = [each for each in by_vsn(plan) if not isinstance(each.kept, AnyState)]
     if not loose:
         return []
-    doubts = [alternative for each in loose for alternative in in_doubt(each)]
+    doubts = [alternative for each in loose for alternative in in_doubt(plan, each)]
     clauses = [_by_vsn(plan, scene, routes, each, doubts) for each in plan.migrations]
     pattern, tests = only_vsn(plan.vsn, scene.vsn)
     state, extra = Variable(scene.state), Variable(scene.extra)

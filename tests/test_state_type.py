@@ -12,6 +12,7 @@ from migrator.render.json import planned_json
 from migrator.render.table import render_table
 from migrator.request import Choice, Request
 from tests.support.cases import codes, decided, injected, own, refused, run
+from tests.support.rules import asking
 from tests.support.typed import typed
 
 if TYPE_CHECKING:
@@ -252,8 +253,12 @@ def test_the_same_shape_and_vsn_is_refused(bench: Bench) -> None:
 def test_decisions_about_the_only_record(bench: Bench) -> None:
     """Section 8: where the type names one record directly, decisions are about it, with or without `in`."""
     for decision in ("{rename, b, c}", "{in, state, [{rename, b, c}]}"):
-        bench.install(OLD, typed("-record(state, {a, c}).", WRAPPED, decided(decision), vsn='"2"'))
-        assert bench.convert('"1"', "{{state,1,2},m,3}") == "{ok,{{state,1,2},m,3}}"
+        bench.install(OLD, typed("-record(state, {a, d = 5, c}).", WRAPPED, decided(decision), vsn='"2"'))
+        assert bench.convert('"1"', "{{state,1,2},m,3}") == "{ok,{{state,1,5,2},m,3}}"
+        # A name alone changes no tuple.
+        planned = bench.preview(OLD, typed("-record(state, {a, c}).", WRAPPED, decided(decision), vsn='"2"'))
+        assert planned.plan is not None
+        assert (planned.plan.verdict, codes(planned)) == ("unchanged", [])
 
 
 def test_open_decisions_are_asked(bench: Bench) -> None:
@@ -371,3 +376,112 @@ def test_inspect_and_scan(bench: Bench) -> None:
     assert "wrapped()" in scanned.stdout
     (module,) = json.loads(run("scan", "--format", "json", new).stdout)["modules"]
     assert (module["state_record"], module["state_type"]) == (None, "wrapped")
+
+
+def test_a_name_that_two_kinds_share(bench: Bench) -> None:
+    """Section 1: a type may be called as a record is; names may need quotes; a record may have no field."""
+    types = "-type 'a b'() :: #'a b'{} | #e{} | e.\n-state_type('a b')."
+    old = typed("-record('a b', {'x y'}).\n-record(e, {}).", types)
+    bench.install(old, typed("-record('a b', {'x y', 'Ä' = ü}).\n-record(e, {n = 0}).", types, vsn='"2"'))
+    assert bench.convert("v", "{'a b',1}") == "{ok,{'a b',1,ü}}"
+    assert bench.convert("v", "{e}") == "{ok,{e,0}}"
+    assert bench.convert("v", "e") == "{ok,e}"
+    assert bench.convert('{down,"1"}', "{e,5}") == "{ok,{e}}"
+    assert "unknown_shape,'a b',1" in bench.convert("v", "{'a b'}")
+
+
+def test_a_renamed_record_of_a_union(bench: Bench) -> None:
+    """Section 8: `rename_record` says which record of the new type is which old one."""
+    types = "-type conn() :: #{} | stopped.\n-state_type(conn)."
+    old = typed("-record(up, {a}).", types.replace("#{}", "#up{}"))
+    forms = ("-record(open, {a, b = 0}).", types.replace("#{}", "#open{}"))
+    assert codes(bench.inject(old, typed(*forms, vsn='"2"'))) == ["M308"]
+    bench.install(old, typed(*forms, decided("{rename_record, up, open}"), vsn='"2"'))
+    assert bench.convert("v", "{up,1}") == "{ok,{open,1,0}}"
+    assert bench.convert('{down,"1"}', "{open,1,0}") == "{ok,{up,1}}"
+
+
+def test_versions_of_both_kinds(bench: Bench) -> None:
+    """Section 3: OldVsn is asked only about shapes that it alone tells; the others go by themselves."""
+    types = "-type st() :: #a{} | #b{}.\n-state_type(st)."
+    first = typed("-record(a, {x, y}).\n-record(b, {n}).", types, vsn='"0"')
+    second = typed("-record(a, {y, x}).\n-record(b, {n}).", types, vsn='"1"')
+    new = typed("-record(a, {y, x}).\n-record(b, {n, m = 0}).", types, vsn='"2"')
+    bench.install(first, second, new)
+    assert bench.convert('"0"', "{a,1,2}") == "{ok,{a,2,1}}"
+    assert bench.convert('"1"', "{a,1,2}") == "{ok,{a,1,2}}"
+    assert bench.convert('"2"', "{a,1,2}") == "{ok,{a,1,2}}"
+    assert "ambiguous_version" in bench.convert("x", "{a,1,2}")
+    for vsn in ('"0"', '"1"', '"2"', "x"):
+        assert bench.convert(vsn, "{b,1,5}") == "{ok,{b,1,5}}"
+    for vsn in ('"0"', '"1"'):
+        assert bench.convert(vsn, "{b,1}") == "{ok,{b,1,0}}"
+    assert bench.convert('{down,"0"}', "{a,1,2}") == "{ok,{a,2,1}}"
+    assert bench.convert('{down,"1"}', "{b,1,2}") == "{ok,{b,1}}"
+
+
+def test_what_lies_in_a_record_that_changed_alike_in_two_versions(bench: Bench) -> None:
+    """Section 3: two versions whose boxes look the same and hold different records are told by OldVsn."""
+    types = "-type st() :: {#box{}, integer()}.\n-state_type(st)."
+    first, second, new = (
+        typed(f"-record(r, {{{r}}}).\n-record(box, {{in :: #r{{}}{box}}}).", types, vsn=vsn)
+        for r, box, vsn in (("a", "", '"0"'), ("a, b = 0", "", '"1"'), ("a, b = 0, c = 0", ", n = 0", '"2"'))
+    )
+    bench.install(first, second, new)
+    assert bench.convert('"0"', "{{box,{r,1}},7}") == "{ok,{{box,{r,1,0,0},0},7}}"
+    assert bench.convert('"1"', "{{box,{r,1,2}},7}") == "{ok,{{box,{r,1,2,0},0},7}}"
+    assert "ambiguous_version" in bench.convert("x", "{{box,{r,1,2}},7}")
+
+
+@pytest.mark.parametrize("key", ["'k e y'", "7", "'Ä'"])
+def test_keys_of_maps(bench: Bench, key: str) -> None:
+    """Section 1: a record under any literal key, and its unknown sizes."""
+    types = f"-type st() :: #{{{key} := #r{{}} | none, atom() => term()}}.\n-state_type(st)."
+    bench.install(typed("-record(r, {a}).", types), typed("-record(r, {a, b = 0}).", types, vsn='"2"'))
+    assert bench.convert("v", f"#{{{key} => {{r,1}}}}") == bench.eval(f"{{ok, #{{{key} => {{r,1,0}}}}}}")
+    assert "unknown_shape,r,4" in bench.convert("v", f"#{{{key} => {{r,1,2,3}}}}")
+    assert bench.convert("v", "#{}") == "{ok,#{}}"
+
+
+def test_a_decisions_file_speaks_of_the_records(bench: Bench) -> None:
+    """Section 8: in a file every record of such a module is one inside its state."""
+    new = typed("-record(up, {b, c = 0}).\n-record(off, {x, y}).", BOTH, vsn='"2"')
+    request = asking(bench, "record up.", "rename a -> b.", "record off.", "init y = Old#off.x + 1.")
+    bench.install(OLD_BOTH, new, request=request)
+    assert bench.convert("v", "{up,1}") == "{ok,{up,1,0}}"
+    assert bench.convert("v", "{off,1}") == "{ok,{off,1,2}}"
+    alone = typed("-record(state, {a, c, d = 1}).", WRAPPED, vsn='"2"')
+    bench.install(OLD, alone, request=asking(bench, "rename b -> c."))
+    assert bench.convert("v", "{{state,1,2},m,3}") == "{ok,{{state,1,2,1},m,3}}"
+
+
+def test_whatever_the_module_calls_its_own(bench: Bench) -> None:
+    """Section 7: guards mean Erlang's functions where the module has its own of these names."""
+    mine = (
+        "-compile({no_auto_import, [element/2, tuple_size/1, is_map_key/2, map_get/2, is_map/1]}).\n"
+        "-export([element/2, tuple_size/1, is_map_key/2, map_get/2, is_map/1]).\n"
+        "element(_, _) -> no.\ntuple_size(_) -> 0.\nis_map_key(_, _) -> no.\nmap_get(_, _) -> no.\nis_map(_) -> no.\n"
+    )
+    types = "-type st() :: #{k := #r{}} | {#r{}, x} | #s{}.\n-state_type(st)."
+    old = typed("-record(r, {a}).\n-record(s, {a}).", types)
+    bench.install(old, typed("-record(r, {a, b = 0}).\n-record(s, {a, b = 1}).", types, mine, vsn='"2"'))
+    assert bench.convert("v", "#{k => {r,1}}") == "{ok,#{k => {r,1,0}}}"
+    assert bench.convert("v", "{{r,1},x}") == "{ok,{{r,1,0},x}}"
+    assert bench.convert("v", "{s,1}") == "{ok,{s,1,1}}"
+    assert "unknown_shape,r,4" in bench.convert("v", "#{k => {r,1,2,3}}")
+
+
+@pytest.mark.parametrize("vsn", ['"1"', '"2"'])
+def test_no_warning_of_the_compiler(bench: Bench, vsn: str) -> None:
+    """Section 7: what is generated compiles where warnings are errors."""
+    types = "-type st() :: {#r{}, x} | #s{}.\n-state_type(st).\n-export_type([st/0])."
+    old = typed("-record(r, {a, c}).\n-record(s, {a}).", types)
+    uses = "-export([f/0]).\nf() -> {#r{}, #s{}}."
+    for fields in ("a, c, b = 0", "c, a"):
+        for more in ("", OWN, own("({down, _}, #s{} = S, _) -> {ok, S}", "(_, S, _) -> {ok, S}")):
+            new = typed(f"-record(r, {{{fields}}}).\n-record(s, {{a, b = 1}}).", types, uses, more, vsn='"2"')
+            options = "[debug_info, warnings_as_errors]"
+            bench.beams(old.replace('"1"', vsn), new)
+            olds = [bench.compile(old, "v1")]
+            found = library.inject(bench.helper, olds, bench.compile(new, "strict", options))
+            assert found.exit == 0, [each.message for each in found.diagnostics]

@@ -289,3 +289,80 @@ def test_it_is_shown(bench: Bench) -> None:
     (version,) = shown["from"]
     assert (shown["record"], version["record"], version["lossless"]) == ("kept", "state", False)
     assert [(each["field"], each["source"]) for each in version["down"]] == [("a", "convert"), ("b", "convert")]
+
+
+def test_a_union_that_lost_a_member(bench: Bench) -> None:
+    """Section 3: OldVsn is asked only about those old states that could be new ones."""
+    old = typed("-record(r, {a}).\n-type t() :: #r{} | off.\n-state_type(t).")
+    new = typed("-record(r, {a}).\n-type t() :: #r{}.\n-state_type(t).", BOTH, "up(off) -> {r, off};\nup(R) -> R.",
+                "down({r, off}) -> off;\ndown(R) -> R.", vsn='"2"')  # fmt: skip
+    bench.install(old, new)
+    for vsn in ('"1"', "x"):
+        assert bench.convert(vsn, "off") == "{ok,{r,off}}"
+    assert bench.convert('"1"', "{r,1}") == "{ok,{r,1}}"
+    assert "ambiguous_version" in bench.convert("x", "{r,1}")
+
+
+def test_the_same_record_by_hand(bench: Bench) -> None:
+    """Section 3: where the old record and the new one have the same shape, OldVsn decides."""
+    state = "-record(state, {a, b = 0}).\n-state_record(state)."
+    forms = ("up({state, A, B}) -> {state, B, A}.", "down({state, A, B}) -> {state, B, A}.")
+    bench.install(typed(state), typed(state, BOTH, *forms, vsn='"2"'))
+    assert bench.convert('"1"', "{state,1,2}") == "{ok,{state,2,1}}"
+    assert bench.convert('"2"', "{state,1,2}") == "{ok,{state,1,2}}"
+    assert "ambiguous_version" in bench.convert("x", "{state,1,2}")
+    assert bench.convert('{down,"1"}', "{state,1,2}") == "{ok,{state,2,1}}"
+
+
+def test_two_versions_that_say_nothing(bench: Bench) -> None:
+    """Section 3: with different functions OldVsn decides, with the same one it need not."""
+    olds = [typed("-export([f/0]).", "f() -> ok.", vsn=vsn) for vsn in ('"0"', '"1"')]
+    new = "-record(r, {n}).\n-state_record(r)."
+    forms = ("up0(X) -> {r, {v0, X}}.", "up1(X) -> {r, {v1, X}}.")
+    each = decided('{from, "0", [{state, up0}]}', '{from, "1", [{state, up1}]}')
+    bench.install(*olds, typed(new, each, *forms, vsn='"2"'))
+    assert bench.convert('"0"', "x") == "{ok,{r,{v0,x}}}"
+    assert bench.convert('"1"', "x") == "{ok,{r,{v1,x}}}"
+    assert bench.convert("other", "{r,1}") == "{ok,{r,1}}"
+    assert "ambiguous_version" in bench.convert("other", "x")
+    bench.install(*olds, typed(new, decided("{state, up0}"), *forms, vsn='"2"'))
+    assert bench.convert("other", "x") == "{ok,{r,{v0,x}}}"
+
+
+def test_an_own_clause_for_an_old_tuple_is_a_conflict(bench: Bench) -> None:
+    """Section 3: a tuple that the old type spells out without a tag is an old shape too."""
+    old = typed("-type t() :: {atom(), list()}.\n-state_type(t).")
+    mine = own("(_, {N, L}, _) -> {ok, {r, own, {N, L}}}", "(_, S, _) -> {ok, S}")
+    new = typed("-record(r, {n, l}).\n-state_record(r).", BOTH, mine, "up({N, L}) -> {r, N, L}.",
+                "down({r, N, L}) -> {N, L}.", vsn='"2"')  # fmt: skip
+    assert codes(bench.inject(old, new)) == ["M304"]
+
+
+def test_along_a_type_beside_by_hand(bench: Bench) -> None:
+    """Section 8: one version of the same kind, one of another, in one beam."""
+    first = typed("-record(r, {a}).\n-state_record(r).", vsn='"0"')
+    types = "-type t() :: #{r := #r{}, n := integer()}.\n-state_type(t)."
+    second = typed("-record(r, {a}).", types, vsn='"1"')
+    up, down = "up({r, A}) -> #{r => {r, A, 0}, n => 0}.", "down(#{r := {r, A, _}}) -> {r, A}."
+    only = decided('{from, "0", [{state, up, down}]}')
+    bench.install(first, second, typed("-record(r, {a, b = 0}).", types, only, up, down, vsn='"2"'))
+    for before in ("{r,1}", "#{r => {r,1},n => 0}", "#{r => {r,1,0},n => 0}"):
+        assert bench.convert("undefined", before) == bench.eval("{ok, #{r => {r,1,0},n => 0}}")
+    assert bench.convert('{down,"0"}', "#{r => {r,1,0},n => 0}") == "{ok,{r,1}}"
+    assert bench.convert('{down,"1"}', "#{r => {r,1,0},n => 5}") == bench.eval("{ok, #{r => {r,1},n => 5}}")
+
+
+def test_what_no_decision_says(bench: Bench) -> None:
+    """Section 2: a state that changed its kind needs the decision, in both directions of the change."""
+    found = bench.inject(OLD, typed(MAP, vsn='"2"'))
+    assert (found.exit, codes(found)) == (3, ["M308"])
+    found = bench.inject(typed(MAP), typed(RECORD, vsn='"2"'))
+    assert (found.exit, codes(found)) == (3, ["M308"])
+    assert "-state_migration([{state, UP_FUNCTION, DOWN_FUNCTION}])." in found.diagnostics[0].help
+
+
+def test_a_release_of_such_modules(bench: Bench) -> None:
+    """Section 9: a module that names a type takes part in a run over two folders."""
+    old, new = bench.beams(OLD.replace(RECORD, MAP), NEW.replace(BOTH, ""))
+    planned = library.preview(bench.helper, [old.parent], new.parent)
+    assert [each.new.name for each in planned if each.new] == ["m"]
