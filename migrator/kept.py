@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator import types as t
 from migrator.choose import nearest, new_record, old_record, state_record_name
 from migrator.compare import side_of
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.kinds import state_type
 from migrator.states import AnyState, StateRecord, StateType
+from migrator.statetypes import state_type
 from migrator.terms import Atom, atom_text, term_text
 from migrator.typenames import resolve
 
@@ -101,7 +101,10 @@ def kept_by_old(module: Module, choice: Choice | None, new: Kept, hand: WholeSta
     if isinstance(new.state, StateRecord):
         if hand is not None and state_record_name(module) is None and module.record(new.state.name) is None:
             return Kept(module, AnyState(), t.AnyTerm())
-        return of_record(module, old_record(module, None, new.state.name))
+        try:
+            return of_record(module, old_record(module, None, new.state.name))
+        except Refused as refused:
+            raise Refused(*(_or_by_hand(each) for each in refused.diagnostics)) from refused
     named = state_record_name(module)
     if named is not None:
         return of_record(module, old_record(module, None, named))
@@ -109,6 +112,14 @@ def kept_by_old(module: Module, choice: Choice | None, new: Kept, hand: WholeSta
     if hand is not None and (wanted, 0) not in side_of(module).types:
         return Kept(module, AnyState(), t.AnyTerm())
     return of_type(module, wanted)
+
+
+def _or_by_hand(absent: Diagnostic) -> Diagnostic:
+    """An old version without such a record may have kept something else."""
+    if absent.code != "M110":
+        return absent
+    line = "-state_migration([{state, UP_FUNCTION, DOWN_FUNCTION}]).   % where it kept no record at all"
+    return replace(absent, help=(*absent.help, line))
 
 
 def of_record(module: Module, record: Record) -> Kept:

@@ -24,7 +24,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "verbs": (
             "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
             "unrevealed fields own versions neighbours planner naming routes conversion walking wrapping "
-            "kept kinds guarding telling structure whole "
+            "kept statetypes guarding telling structure whole "
             "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
             "library"
         ),
