@@ -7,9 +7,9 @@
 %%     {grown, N}       the state's tuple with N more elements (fewer, where N is negative), {listed, N} as a list
 %%     {atom, Atom}, {record, Name, Line}     only when everything is followed (`all`)
 %%
-%% Facts: {shape, Tag, Size, Line} for a tuple pattern laid on the state, {use, Record, How, Line} for
-%% record syntax on the state or on a part of it, {grown, N, Line} where the state's tuple is given N more elements,
-%% {set, Index, Line} where an element of it is set by a number.
+%% Facts: {shape, Tag, Size, Line} for a tuple pattern laid on the state, {part_shape, Tag, Size, Line} for one laid on
+%% a part of it, {use, Record, How, Line} for record syntax on the state or on a part of it, {grown, N, Line} where the
+%% state's tuple is given N more elements, {set, Index, Line} where an element of it is set by a number.
 -module(migrator_flow).
 
 -export([new/4, clause/3, function/3, functions/1]).
@@ -17,7 +17,7 @@
 -type value() :: state | part | {tuple, [values()]} | {atom, atom()} | {record, atom(), erl_anno:line()}
                | {grown, integer()} | {listed, integer()}.
 -type values() :: ordsets:ordset(value()).
--type fact() :: {shape, any | {tag, atom()}, non_neg_integer(), erl_anno:line()} | {use, atom(), term(), erl_anno:line()}
+-type fact() :: {shape | part_shape, any | {tag, atom()}, non_neg_integer(), erl_anno:line()} | {use, atom(), term(), erl_anno:line()}
               | {grown, integer(), erl_anno:line()} | {set, integer(), erl_anno:line()}.
 
 %% Beyond these a value is only known in part; such code is not written for a state.
@@ -367,9 +367,11 @@ merge(Env, Other) -> maps:fold(fun(Name, Values, Acc) -> Acc#{Name => union(Valu
 shape(none, _, _, _, Flow) ->
     Flow;
 shape(Tag, Size, Anno, Values, Flow) ->
-    case lists:member(state, Values) of
-        true -> fact({shape, Tag, Size, migrator_text:line(Anno)}, Flow);
-        false -> Flow
+    Line = migrator_text:line(Anno),
+    case {lists:member(state, Values), lists:member(part, Values)} of
+        {true, _} -> fact({shape, Tag, Size, Line}, Flow);
+        {false, true} -> fact({part_shape, Tag, Size, Line}, Flow);
+        {false, false} -> Flow
     end.
 
 use(Name, How, Anno, Values, #flow{how = Where} = Flow) ->

@@ -9,7 +9,7 @@
 
 %% All that the protocol's `read` promises. Of a module that carries a migration of ours the facts are those
 %% without it, but for the attribute that tells of it.
--spec read(binary(), [atom()], [tuple()], [atom()]) -> pairs().
+-spec read(binary(), [atom()], [tuple()], [atom() | {type, atom()}]) -> pairs().
 read(Beam, Records, Callbacks, Wants) ->
     case migrator_locked:is_entry(Beam) of
         true ->
@@ -24,7 +24,7 @@ read_opened(#{forms := Carried, options := Options, attr := Attr, compile_info :
     Attributes = attributes(Carried),
     Definitions = #{module := Module} = migrator_records:definitions(Forms),
     Named = lists:usort(Records ++ [Name || {state_record, Name, _, _} <- Attributes, is_atom(Name)]),
-    Types = [{Name, 0} || {state_type, Name, _, _} <- Attributes, is_atom(Name)],
+    Types = [{Name, 0} || {state_type, Name, _, _} <- Attributes, is_atom(Name)] ++ [{Name, 0} || {type, Name} <- Wants],
     {{ReachedRecords, ReachedTypes}, Told} = case lists:member(declarations, Wants) of
         true -> {migrator_records:all(Definitions), elsewhere};
         false -> {migrator_records:reached(Named, Types, Definitions), here}
@@ -44,6 +44,7 @@ read_opened(#{forms := Carried, options := Options, attr := Attr, compile_info :
      {records, migrator_records:facts(ReachedRecords, Options, Told, Definitions)},
      {record_index, migrator_records:index(Definitions)},
      {types, migrator_records:types(ReachedTypes, Definitions)},
+     {type_index, migrator_records:type_index(Definitions)},
      {variables, migrator_records:variables(Definitions)},
      {callbacks, migrator_clauses:callbacks(Callbacks, Module, Forms, Clauses)},
      {constructions, case lists:member(constructions, Wants) of

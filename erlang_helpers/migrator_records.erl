@@ -2,7 +2,7 @@
 %% written and as plain Erlang that needs no record of this module.
 -module(migrator_records).
 
--export([definitions/1, all/1, reached/3, facts/4, types/2, type_texts/2, index/1, variables/1, defaults/1]).
+-export([definitions/1, all/1, reached/3, facts/4, types/2, type_texts/2, type_index/1, index/1, variables/1, defaults/1]).
 
 -export_type([definitions/0]).
 
@@ -206,6 +206,11 @@ type_texts(Keys, #{types := Types}) ->
         {Parameters, Type} = maps:get(Key, Types),
         migrator_text:definition(Name, Parameters, Type)
      end || {Name, _} = Key <- Keys].
+
+%% Every type that is declared, in order.
+-spec type_index(definitions()) -> [type_key()].
+type_index(#{type_order := Order}) ->
+    Order.
 
 %% A digest says whether two definitions mean the same by themselves; what they reach has digests of its own.
 -spec index(definitions()) -> [{atom(), pos_integer(), binary()}].

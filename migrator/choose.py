@@ -23,8 +23,6 @@ def new_record(module: Module, choice: Choice | None) -> Record:
     Raises:
         Refused: it names none (M111), two (M112), or one that it does not have (M110).
     """
-    if module.attribute("state_type"):
-        raise Refused(_unsupported(module, module.attribute("state_type")[0]))
     for attribute in module.attribute("state_callback"):
         if declared(attribute.value) is None:
             raise Refused(_no_callback(module, attribute))
@@ -42,17 +40,6 @@ def new_record(module: Module, choice: Choice | None) -> Record:
             )
         )
     return _existing(module, name)
-
-
-def _unsupported(module: Module, attribute: Attribute) -> Diagnostic:
-    return Diagnostic(
-        CATALOGUE["M122"],
-        f"-{attribute.name} of {module.name} is not supported by this version: only -state_record is",
-        "nothing is generated for it",
-        f"{attribute.file}:{attribute.line}",
-        ("-state_record(NAME).",),
-        module=module.name,
-    )
 
 
 def _no_callback(module: Module, attribute: Attribute) -> Diagnostic:

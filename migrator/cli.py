@@ -26,8 +26,8 @@ def command() -> None:
     state, writes the code_change that turns the one into the other, and compiles it into the new beam.
 
     \b
-    A module takes part when it says which record that is:
-        -state_record(state).
+    A module takes part when it says which record that is, or which type:
+        -state_record(state).       -state_type(conns).
 
     \b
     Start with:

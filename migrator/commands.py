@@ -12,6 +12,7 @@ from migrator import library
 from migrator.choose import shown_record
 from migrator.diagnostics import exit_code
 from migrator.files import write_bytes
+from migrator.kept import shown_type
 from migrator.render.inspected import inspected_json, render_inspected
 from migrator.render.json import document, planned_json, refused_json
 from migrator.render.outcome import render_ejected, render_injected, render_unchanged
@@ -130,10 +131,11 @@ def eject(helper: Helper, path: Path, output: Path | None) -> Answer:
 def inspect(helper: Helper, path: Path, record: str | None, form: str) -> Answer:
     """The facts of one beam."""
     module = library.inspect(helper, path, record)
-    shown = shown_record(module, record)
+    kept = shown_type(module) if record is None else None
+    shown = None if kept else shown_record(module, record)
     if form == "json":
-        return Answer(document(inspected_json(module, shown)))
-    return Answer(render_inspected(module, shown))
+        return Answer(document(inspected_json(module, shown, kept)))
+    return Answer(render_inspected(module, shown, kept))
 
 
 def scan(helper: Helper, paths: Sequence[Path], form: str, progress: Progress) -> Answer:

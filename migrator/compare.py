@@ -35,7 +35,7 @@ def compare(old_module: Module, old: Record, new_module: Module, new: Record) ->
         removed=removed,
         default_changed=tuple(name for name in kept if _default(old, name) != _default(new, name)),
         candidates=tuple(sorted(candidates, key=lambda each: (-each.score, each.old, each.new))),
-        changed_records=_changed_records(old_module, old.name, new_module, new.name),
+        changed_records=changed_records(old_module, new_module, frozenset({old.name, new.name})),
     )
 
 
@@ -63,11 +63,11 @@ def _default(record: Record, name: str) -> str | None:
     return field.default_text if field else None
 
 
-def _changed_records(old: Module, old_name: str, new: Module, new_name: str) -> tuple[str, ...]:
-    """Records, other than the state's, that both versions have and whose tuples differ in shape or meaning."""
+def changed_records(old: Module, new: Module, states: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Records, other than the bare states, that both versions have and whose tuples differ in shape or meaning."""
     before = {shape.name: shape for shape in old.record_index}
     after = {shape.name: shape for shape in new.record_index}
-    shared = before.keys() & after.keys() - {old_name, new_name}
+    shared = before.keys() & after.keys() - states
     told = {record.name: record.names for record in old.records}
     tells = {record.name: record.names for record in new.records}
 

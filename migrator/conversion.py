@@ -21,7 +21,7 @@ from migrator.forms import (
     Variable,
 )
 from migrator.naming import field_variables
-from migrator.plan import (
+from migrator.recordplan import (
     Converted,
     ConvertedTo,
     Copy,
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.forms import Expression
-    from migrator.plan import FieldPlan, Plan, RecordPlan, Source
+    from migrator.plan import Plan
+    from migrator.recordplan import FieldPlan, RecordPlan, Source
     from migrator.routes import Direction, Routes
 
 
@@ -88,7 +89,7 @@ def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) 
     if not record.declared_here:
         elements = (_value(each.source, variables, whole, route) for each in record.up)
         return Conversion(pattern, Tuple((Text(atom_text(record.new_shape.tag)), *elements)))
-    asked = _asked(plan) if record.new == plan.record.name else {}
+    asked = _asked(plan) if record.new == plan.main else {}
     fields = tuple(_record_field(each, variables, whole, route, asked) for each in record.up)
     return Conversion(pattern, RecordExpression(record.new_shape.tag, fields))
 

@@ -138,6 +138,14 @@ class RenameRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeState:
+    """The whole state is converted by functions of the new module, or by expressions; `down` may be missing."""
+
+    up: str | Expression
+    down: str | Expression | None
+
+
+@dataclass(frozen=True, slots=True)
 class OnlyFrom:
     """The decisions inside hold only when coming from that vsn."""
 
@@ -158,6 +166,7 @@ Decision: TypeAlias = (
     | Downgrade
     | Inside
     | RenameRecord
+    | WholeState
     | OnlyFrom
 )
 
@@ -172,6 +181,8 @@ def expressions_of(decision: Decision) -> tuple[Expression | None, Expression | 
         case InitBy(_, up):
             pass
         case Drop(_, down):
+            pass
+        case WholeState(up, down):
             pass
     return (up if isinstance(up, Expression) else None), (down if isinstance(down, Expression) else None)
 
@@ -229,18 +240,14 @@ def _decision(term: Term, attribute: Attribute) -> Written | Unreadable:
             return found if isinstance(found, Unreadable) else Written(Inside(record, found), text, *place)
     decision = _simple(term)
     if decision is None:
-        reason = "it is not one of the forms that a decision has"
-        match term:
-            case (Atom(name), *_) if name in _LATER:
-                reason = f"decisions of the form {{{name}, …}} are not supported by this version"
-        return Unreadable(text, *place, reason)
+        return Unreadable(text, *place, "it is not one of the forms that a decision has")
     return Written(decision, text, *place)
 
 
 # What would hold nowhere: a version in a version, and what is said of the whole state inside a part of it.
 _NOT_WITHIN: dict[str, tuple[type, ...]] = {
     "from": (OnlyFrom, Downgrade),
-    "in": (Inside, OnlyFrom, RenameRecord, Downgrade),
+    "in": (Inside, OnlyFrom, RenameRecord, Downgrade, WholeState),
 }
 
 
@@ -251,9 +258,6 @@ def _several(terms: list[Term], attribute: Attribute, within: str) -> tuple[Writ
             return Unreadable(part.text, part.file, part.line, f"it cannot stand inside {{{within}, …}}")
     unreadable = [part for part in parts if isinstance(part, Unreadable)]
     return unreadable[0] if unreadable else tuple(part for part in parts if isinstance(part, Written))
-
-
-_LATER = ("state",)
 
 
 def _simple(term: Term) -> Decision | None:  # noqa: C901, PLR0912 - a line for each form that is written
@@ -282,6 +286,10 @@ def _simple(term: Term) -> Decision | None:  # noqa: C901, PLR0912 - a line for 
             return Move(old, tuple(each.name for each in path if isinstance(each, Atom)))
         case (Atom("deep"), Atom(field)):
             return Deep(field)
+        case (Atom("state"), Atom(up), Atom(down)):
+            return WholeState(up, down)
+        case (Atom("state"), Atom(up)):
+            return WholeState(up, None)
         case (Atom("downgrade"), Atom("convert_first")):
             return Downgrade("convert_first")
         case (Atom("downgrade"), Atom("own_first")):
@@ -325,3 +333,8 @@ def flat(decisions: Iterable[Written]) -> tuple[Written, ...]:
 def renamed_records(decisions: Iterable[Written]) -> dict[str, str]:
     """The new names of records inside the state, by their old ones."""
     return {each.decision.old: each.decision.new for each in decisions if isinstance(each.decision, RenameRecord)}
+
+
+def whole_state(decisions: Iterable[Written]) -> WholeState | None:
+    """The decision to convert the whole state by hand, where there is one."""
+    return next((each.decision for each in decisions if isinstance(each.decision, WholeState)), None)

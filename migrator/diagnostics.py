@@ -84,6 +84,9 @@ def _kinds() -> dict[str, Kind]:
         ("M123", "error", 4, "an application's modules in two places"),
         ("M124", "error", 4, "an imported conversion function"),
         ("M125", "error", 4, "an expression that Erlang does not accept"),
+        ("M126", "error", 4, "the module names its state twice"),
+        ("M127", "error", 4, "no such type"),
+        ("M128", "error", 4, "a record named for a state that is a type"),
         ("M130", "error", 4, "no lock file"),
         ("M131", "error", 4, "a damaged lock file"),
         ("M132", "error", 4, "an edited entry of a lock file"),
@@ -107,6 +110,7 @@ def _kinds() -> dict[str, Kind]:
         ("M305", "decision", 3, "versions that nothing tells apart"),
         ("M306", "decision", 3, "an old default that the new module cannot evaluate"),
         ("M307", "decision", 3, "a changed record in a place that no type reveals"),
+        ("M308", "decision", 3, "the state's own structure changed"),
         ("M310", "decision", 3, "changed records that deep cannot tell by their shape"),
         ("M312", "decision", 3, "a record of another module that cannot be converted by itself"),
         # 4xx: warnings
@@ -114,6 +118,7 @@ def _kinds() -> dict[str, Kind]:
         ("M402", "warning", 0, "an old default calls a function of the same name"),
         ("M404", "warning", 0, "an old default that the new module cannot evaluate, given up"),
         ("M405", "warning", 0, "a conversion function of the module's own that seems to be out of date"),
+        ("M406", "warning", 0, "states that a downgrade cannot carry back"),
         ("M407", "warning", 0, "a value moves to a place that is not always there"),
         ("M409", "warning", 0, "a type of a module that is not at hand"),
         ("M410", "warning", 0, "a type of a module whose declarations cannot be read"),
@@ -134,6 +139,7 @@ def _kinds() -> dict[str, Kind]:
         ("M601", "error", 1, "a lock file that says otherwise"),
         ("M602", "error", 1, "a version that a lock file lacks"),
         ("M603", "error", 1, "an entry of a lock file whose module is gone"),
+        ("M506", "info", 0, "a whole state converted by hand"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

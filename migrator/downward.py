@@ -22,24 +22,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.conversion import Route, downward
 from migrator.forms import Application, Clause, Function, Match, Text, TryThrown, Tuple, Variable
+from migrator.guarding import either, of_kinds
 from migrator.naming import built_in, down_name, extra_name, own_name, result_name
 from migrator.plan import identity
-from migrator.routes import group_of
+from migrator.states import AnyState
+from migrator.telling import old_already
 from migrator.terms import term_text
+from migrator.whole import if_changed, taken_down, walked
+from migrator.wholes import TypePlan
 from migrator.wrapping import (
     ambiguous,
     answer,
     call_own,
     head,
-    known_shapes,
-    of_shapes,
+    no_downgrade,
     only_vsn,
-    refusal,
+    refusals,
     reply,
     unknown,
-    unknown_shape,
 )
 
 if TYPE_CHECKING:
@@ -72,24 +73,50 @@ def _changed(plan: Plan) -> list[Migration]:
 
 
 def _convert_first(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
-    clauses = [_conversion(plan, scene, routes, each) for each in _changed(plan)]
-    clauses.append(refusal(plan, scene, plan.own.exempt_down if plan.own else ()))
+    changed = _changed(plan)
+    clauses = [_conversion(plan, scene, routes, each) for each in changed if not isinstance(each.state, TypePlan)]
+    clauses += _refusals(plan, scene)
+    clauses += [_along(plan, scene, routes, each) for each in changed if isinstance(each.state, TypePlan)]
     clauses.extend(_untold(plan, scene))
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
     return (*clauses, call_own(plan, scene, arguments, ()))
 
 
-def _conversion(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> Clause:
-    conversion = downward(plan, migration.state, scene.taken, Route(routes, "down", group_of(plan, migration)))
+def _refusals(plan: Plan, scene: Frame) -> list[Clause]:
+    own = plan.own
+    return refusals(plan, scene, own.exempt_down if own else (), own.inside_down if own else ())
+
+
+def _along(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> Clause:
+    """Where walks reach the records that changed: where there was none, the state goes on as it came."""
     target, guards = _target(plan, migration, scene)
-    old, new = Variable(scene.old), Variable(scene.new)
-    vsn = Match(target, Variable(scene.vsn))
-    arguments = head(plan, scene, vsn, Match(conversion.pattern, new), Variable(scene.extra))
-    tests, notes = ((guards,) if guards else ()), (f"to {term_text(migration.vsn)}",)
+    state = Variable(scene.state)
+    arguments = head(plan, scene, Match(target, Variable(scene.vsn)), state, Variable(scene.extra))
+    converted = walked(plan, routes, migration, "down", state)
+    body = if_changed(plan, scene, converted, scene.old)
+    return Clause(arguments, (guards,) if guards else (), (body,), (f"to {term_text(migration.vsn)}",))
+
+
+def _conversion(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> Clause:
+    target, tests = _target(plan, migration, scene)
+    notes = (f"to {term_text(migration.vsn)}",)
+    taken = taken_down(plan, scene, routes, migration, tests)
+    old, new, extra = Variable(scene.old), Variable(scene.new), Variable(scene.extra)
+    if taken is None:
+        return _no_way_back(plan, scene, tests, notes)
+    argument, guards, result = taken
+    arguments = head(plan, scene, Match(target, Variable(scene.vsn)), argument, extra)
     if plan.own is None:
-        return Clause(arguments, tests, (answer(plan, scene, conversion.result, Variable(scene.extra)),), notes)
-    extra = Application(extra_name(plan), (Variable(scene.extra), new))
-    return Clause(arguments, tests, (Match(old, conversion.result), answer(plan, scene, old, extra)), notes)
+        return Clause(arguments, guards, (answer(plan, scene, result, extra),), notes)
+    told = Application(extra_name(plan), (extra, new))
+    return Clause(arguments, guards, (Match(old, result), answer(plan, scene, old, told)), notes)
+
+
+def _no_way_back(plan: Plan, scene: Frame, tests: tuple[str, ...], notes: tuple[str, ...]) -> Clause:
+    """The refusal of a downgrade for which a decision names no function."""
+    target = Tuple((Text("down"), Variable(scene.target)))
+    arguments = head(plan, scene, target, Variable(scene.state), Variable(scene.extra))
+    return Clause(arguments, of_kinds(plan, scene.state, [plan.state], tests), (no_downgrade(scene),), notes)
 
 
 def _untold(plan: Plan, scene: Frame) -> list[Clause]:
@@ -100,18 +127,20 @@ def _untold(plan: Plan, scene: Frame) -> list[Clause]:
     others = [f"{scene.target} =/= {term_text(vsn)}" for vsn in vsns]
     vsn = Match(Tuple((Text("down"), Variable(scene.target))), Variable(scene.vsn))
     arguments = head(plan, scene, vsn, Variable(scene.state), Variable(scene.extra))
-    return [Clause(arguments, of_shapes(plan, scene, known_shapes(plan), others), (ambiguous(scene, vsns),))]
+    kinds = dict.fromkeys([*(each.kept for each in plan.migrations if each.kept != AnyState()), plan.state])
+    return [Clause(arguments, of_kinds(plan, scene.state, kinds, tuple(others)), (ambiguous(scene, vsns),))]
 
 
 def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
     clauses: list[Clause] = []
     for migration in plan.migrations:
-        if migration.shape != plan.shape:
-            target, guards = _target(plan, migration, scene)
+        already = old_already(plan, migration)
+        if already:
+            target, tests = _target(plan, migration, scene)
             arguments = head(plan, scene, target, Variable(scene.state), Variable(scene.extra))
-            shaped = of_shapes(plan, scene, [migration.shape], guards)
-            clauses.append(Clause(arguments, shaped, (reply(plan, scene, Variable(scene.state)),)))
-    clauses.append(refusal(plan, scene, plan.own.exempt_down if plan.own else ()))
+            guards = either(plan, scene.state, already, tests)
+            clauses.append(Clause(arguments, guards, (reply(plan, scene, Variable(scene.state)),)))
+    clauses.extend(_refusals(plan, scene))
     clauses.extend(_untold(plan, scene))
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
     call = Application(own_name(plan), arguments)
@@ -125,22 +154,30 @@ def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
 
 
 def _results(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
-    clauses: list[Clause] = []
-    for migration in _changed(plan):
-        conversion = downward(plan, migration.state, scene.taken, Route(routes, "down", group_of(plan, migration)))
-        target, guards = _target(plan, migration, scene)
-        clauses.append(
-            Clause(
-                (target, reply(plan, scene, conversion.pattern)),
-                (guards,) if guards else (),
-                (reply(plan, scene, conversion.result),),
-                (f"to {term_text(migration.vsn)}",),
-            )
-        )
+    changed = _changed(plan)
+    clauses = [_result(plan, scene, routes, each) for each in changed if not isinstance(each.state, TypePlan)]
     vsn, state = Variable(scene.vsn), Variable(scene.state)
-    exempt = plan.own.exempt_down if plan.own else ()
-    clauses.append(
-        Clause((vsn, reply(plan, scene, state)), unknown(plan, scene, exempt), (unknown_shape(plan, scene),))
-    )
-    result = Variable(scene.result)
-    return (*clauses, Clause((vsn, result), (), (result,)))
+    own = plan.own
+    for guards, refused in unknown(plan, scene, own.exempt_down if own else (), own.inside_down if own else ()):
+        clauses.append(Clause((vsn, reply(plan, scene, state)), guards, (refused,)))
+    for each in changed:
+        if isinstance(each.state, TypePlan):
+            target, tests = _target(plan, each, scene)
+            result = reply(plan, scene, walked(plan, routes, each, "down", state))
+            notes = (f"to {term_text(each.vsn)}",)
+            clauses.append(Clause((target, reply(plan, scene, state)), (tests,) if tests else (), (result,), notes))
+    result_ = Variable(scene.result)
+    return (*clauses, Clause((vsn, result_), (), (result_,)))
+
+
+def _result(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> Clause:
+    """What the module's own function answered, with the state that it gives converted."""
+    target, tests = _target(plan, migration, scene)
+    notes = (f"to {term_text(migration.vsn)}",)
+    taken = taken_down(plan, scene, routes, migration, tests)
+    if taken is None:
+        guards = of_kinds(plan, scene.state, [plan.state], tests)
+        down = Tuple((Text("down"), Variable(scene.target)))
+        return Clause((down, reply(plan, scene, Variable(scene.state))), guards, (no_downgrade(scene),), notes)
+    argument, guards, result = taken
+    return Clause((target, reply(plan, scene, argument)), guards, (reply(plan, scene, result),), notes)

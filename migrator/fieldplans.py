@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.plan import FieldPlan, Filled, Taken
+from migrator.recordplan import FieldPlan, Filled, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

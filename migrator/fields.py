@@ -17,7 +17,7 @@ from migrator.likely import conversions, rekinded
 from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
 from migrator.others import brought, computed_elsewhere, out_of_sight, private_default, untold
-from migrator.plan import (
+from migrator.recordplan import (
     Converted,
     ConvertedTo,
     Copy,

@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING
 from migrator.conversion import Route, together, upward, value_of
 from migrator.forms import Clause, Function, Text, Variable
 from migrator.naming import field_variables, fresh
-from migrator.plan import Filled, Handed
+from migrator.recordplan import Filled, Handed
 from migrator.routes import WalkKey
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.plan import Plan, RecordPlan, Taken
+    from migrator.plan import Plan
+    from migrator.recordplan import RecordPlan, Taken
     from migrator.routes import FillKey, Routes
 
 _VALUE = Variable("Value")

@@ -24,6 +24,7 @@ from migrator.decisions import (
     Rename,
     RenameRecord,
     TakeDefault,
+    WholeState,
     Written,
     expressions_of,
 )
@@ -108,8 +109,20 @@ def misfit(decision: Decision, names: Names, module: Module) -> str | None:  # n
         case Downgrade():
             own = callback_of(module).function in module.functions
             return None if own else f"{module.name} has no function of its own that could run first or second"
+        case WholeState(up, down):
+            return _misfit_whole((up, down), module)
         case OnlyFrom():
             return None
+
+
+def _misfit_whole(both: tuple[str | Expression | None, ...], module: Module) -> str | None:
+    for how in both:
+        if isinstance(how, Expression):
+            if how.reads:
+                return "in an expression for the whole state only Value can be used"
+        elif how is not None and (missing := _no_function(how, (1,), module)):
+            return missing
+    return None
 
 
 def _misfit_inside(record: str, names: Names) -> str | None:
@@ -227,6 +240,8 @@ def _bad_reads(decision: Decision, names: Names, tags: tuple[str, str]) -> Itera
     for expression, record, fields in ((up, tags[0], names.old), (down, tags[1], names.new)):
         for read in expression.reads if expression else ():
             side = "old" if fields is names.old else "new"
+            if isinstance(decision, WholeState):
+                continue
             if read.record != record:
                 yield read, absent(f"the {side} record that this is about", read.record, [record])
             elif read.field not in fields:
@@ -283,4 +298,6 @@ def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:
             return ("old record", old), ("new record", new)
         case Downgrade():
             return (("order on a", "downgrade"),)
+        case WholeState():
+            return (("conversion of the", "state"),)
     return ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.modules import ClosedValue, OpenValue
 from migrator.others import lifted_elsewhere
-from migrator.plan import Given, TakenDefault
+from migrator.recordplan import Given, TakenDefault
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from migrator.modules import Construction
     from migrator.pairs import Pair
-    from migrator.plan import Source
+    from migrator.recordplan import Source
     from migrator.records import Field, FunctionName
     from migrator.values import Computed
 

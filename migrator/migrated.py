@@ -23,6 +23,9 @@ A record that values move into is `{filled, Source, Record, [Source], certain}`:
 it is converted with `{handed, Number, Field}` for what moves in, and the sources of that; `uncertain` where something
 else may be there. `{taken, Field, [{Record, Field}], Walk, Named, Source}` is the way back.
 
+Where the state is a value of a type, `{type, Name}` stands for `{record, Name}`. In the place of a state record stands
+`{along_type, …}` for a state that is converted along its type, or `{by_hand, …}` for one that functions convert.
+
 What only a decisions file said stands here too: an expression as `{Text, [{Variable, Field}]}`, as in
 `{convert, ttl, {<<"Value * 1000">>, [{<<"Value">>, ttl}]}}`, and `{downgrade, Mode}` among the first terms.
 """
@@ -32,7 +35,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.plan import (
+from migrator.plan import Migration
+from migrator.recordplan import (
     Converted,
     ConvertedTo,
     Copy,
@@ -44,7 +48,6 @@ from migrator.plan import (
     GivenBy,
     GivenFrom,
     Handed,
-    Migration,
     Nested,
     RecordPlan,
     Renamed,
@@ -53,15 +56,19 @@ from migrator.plan import (
     TakenDefault,
 )
 from migrator.records import FunctionName
+from migrator.states import StateRecord, called
 from migrator.terms import Atom, proplist_get, text_of
 from migrator.walks import NamedWalk
 from migrator.walkterms import NotOurs, read_walk, walk_term
+from migrator.wholeterms import read_whole, whole_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from migrator.decisions import Mode
+    from migrator.states import StateType
     from migrator.terms import Term
+    from migrator.wholes import HandPlan, TypePlan
 
 VERSION = 1
 
@@ -75,7 +82,9 @@ class Traces:
     exported: tuple[FunctionName, ...]
 
 
-def to_term(record: str, traces: Traces, migrations: Iterable[Migration], chosen: Mode | None = None) -> Term:
+def to_term(
+    state: StateRecord | StateType, traces: Traces, migrations: Iterable[Migration], chosen: Mode | None = None
+) -> Term:
     """The attribute's value; `chosen` is what a decisions file says to run first on a downgrade."""
     renamed: list[Term] = [(_function(name), Atom(new)) for name, new in traces.renamed]
     head: list[Term] = [
@@ -83,7 +92,7 @@ def to_term(record: str, traces: Traces, migrations: Iterable[Migration], chosen
         (Atom("file"), traces.file.encode()),
         (Atom("renamed"), renamed),
         (Atom("exported"), [_function(name) for name in traces.exported]),
-        (Atom("record"), Atom(record)),
+        (Atom("record" if isinstance(state, StateRecord) else "type"), Atom(state.name)),
     ]
     if chosen is not None:
         head.append((Atom("downgrade"), Atom(chosen)))
@@ -108,7 +117,7 @@ def _from(migration: Migration) -> Term:
     return (
         Atom("from"),
         migration.vsn,
-        _record(migration.state),
+        _record(migration.state) if isinstance(migration.state, RecordPlan) else whole_term(migration.state),
         [_record(each) for each in migration.nested],
         Atom(migration.upgrade),
     )
@@ -173,25 +182,35 @@ def _reads(text: str, reads: tuple[tuple[str, str], ...]) -> Term:
 
 
 def from_term(term: Term) -> tuple[str, tuple[Migration, ...]]:
-    """The record's name and the migrations that the attribute's value tells of.
+    """What the state is, `#record{}` or `type()`, and the migrations that the attribute's value tells of.
 
     Raises:
         NotOurs: the value is none that `to_term` gives.
     """
-    record = proplist_get(term, "record")
-    if not isinstance(term, list) or proplist_get(term, "migrator") != VERSION or not isinstance(record, Atom):
+    record, type_ = proplist_get(term, "record"), proplist_get(term, "type")
+    if not isinstance(term, list) or proplist_get(term, "migrator") != VERSION:
+        raise NotOurs
+    if isinstance(record, Atom):
+        named = called("record", record.name)
+    elif isinstance(type_, Atom):
+        named = called("type", type_.name)
+    else:
         raise NotOurs
     found = [item for item in term if isinstance(item, tuple) and item[:1] == (Atom("from"),)]
-    return record.name, tuple(_migration(item) for item in found)
+    return named, tuple(_migration(item) for item in found)
 
 
 def _migration(term: Term) -> Migration:
     match term:
         case (_, vsn, state, list(nested), Atom("generated")):
-            return Migration(vsn, _read_record(state), tuple(map(_read_record, nested)))
+            return Migration(vsn, _read_state(state), tuple(map(_read_record, nested)))
         case (_, vsn, state, list(nested), Atom("handwritten")):
-            return Migration(vsn, _read_record(state), tuple(map(_read_record, nested)), "handwritten")
+            return Migration(vsn, _read_state(state), tuple(map(_read_record, nested)), "handwritten")
     raise NotOurs
+
+
+def _read_state(term: Term) -> RecordPlan | TypePlan | HandPlan:
+    return read_whole(term) or _read_record(term)
 
 
 def _read_record(term: Term) -> RecordPlan:

@@ -59,7 +59,8 @@ class Positional:
 class ClauseFacts:
     """A clause of the module's own callback, judged alone.
 
-    `up` and `down` say which of the calls of that direction its head takes.
+    `up` and `down` say which of the calls of that direction its head takes. `inside` are tuple patterns that it lays
+    on what it takes out of the state.
     """
 
     line: int
@@ -68,6 +69,7 @@ class ClauseFacts:
     shapes: tuple[TuplePattern, ...]
     uses: tuple[RecordUse, ...]
     positional: tuple[Positional, ...] = ()
+    inside: tuple[TuplePattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,9 @@ class Module:
     """One version of a module.
 
     `vsn` is what OTP passes as OldVsn for it (`release_handler_1:get_vsn/1`). `records` are those asked for and all
-    that these reach, by name. `beam` is the file's content. `neighbours` are the modules of the same release whose
-    types its own types lead to, with all that they declare; `unseen` those of them that could not be read.
+    that these reach, by name; `type_index` has every type that it declares. `beam` is the file's content. `neighbours`
+    are the modules of the same release whose types its own types lead to, with all that they declare; `unseen` those of
+    them that could not be read.
     """
 
     name: str
@@ -176,6 +179,7 @@ class Module:
     neighbours: tuple[Module, ...] = ()
     unseen: tuple[Unseen, ...] = ()
     beside: frozenset[str] | None = None
+    type_index: tuple[tuple[str, int], ...] = ()
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""

@@ -10,7 +10,7 @@ from migrator.anywhere import way_through
 from migrator.decisions import Convert, InitAsInit, InitBy, Keep, Move, inside
 from migrator.fitting import absent, pair_names
 from migrator.pairs import Moved, Place
-from migrator.plan import Copy, FieldPlan, Filled, Given, Handed, Nested, RecordPlan, Renamed, TakenDefault
+from migrator.recordplan import Copy, FieldPlan, Filled, Given, Handed, Nested, RecordPlan, Renamed, TakenDefault
 from migrator.records import Record
 from migrator.shown import record_shown, records_shown
 from migrator.terms import atom_text
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from migrator.decisions import Decision, Written
     from migrator.fitting import Names
     from migrator.pairs import Pair
-    from migrator.plan import Migration, Source
+    from migrator.plan import Migration
+    from migrator.recordplan import Source
     from migrator.records import Field
 
 # A construction that gives no field a value.
@@ -44,9 +45,8 @@ class _Goes:
     path: tuple[str, ...]
 
 
-def with_places(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
-    """The pairs with the places that values move into, as their decisions say; the state's is the first."""
-    top = pairs[0].decisions
+def with_places(pairs: tuple[Pair, ...], top: tuple[Written, ...]) -> tuple[Pair, ...]:
+    """The pairs with the places that values move into, as their decisions say; `top` are all decisions there are."""
     placed = tuple(_placed(pair, pairs, top) for pair in pairs)
     if not any(pair.places for pair in placed):
         return placed
@@ -143,6 +143,8 @@ def _step(pair: Pair, at: _Step, name: str, top: tuple[Written, ...]) -> _Step:
         raise _MisfitError(absent(what, name, at.new.names))
     found, certain = record_shown(pair.new_module, at.new, field, pair.down.side)
     record = pair.down.side.records.get(found or "")
+    if record is not None and record.home:
+        raise _MisfitError(f"#{atom_text(record.tag)}{{}} is declared in {atom_text(record.home)}, not in this module")
     if record is None:
         known = records_shown(pair.new_module, at.new, field, pair.down.side)[0]
         if len(known) > 1:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.fieldplans import field_plans
-from migrator.plan import Given, TakenDefault
+from migrator.recordplan import Given, TakenDefault
 from migrator.records import FunctionName
 from migrator.terms import is_variable
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from migrator.records import Record
     from migrator.request import Request
     from migrator.typenames import Side
+    from migrator.types import Type
 
 
 NOTHING = Sought()
@@ -39,51 +40,113 @@ class Versions:
     new: Record
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The records that roots lead to in both versions, those of them that are converted, and the ways to these.
+
+    `sought` are the records that a `deep` looks for; `hidden` those of them, by old name, that no type leads to.
+    """
+
+    sides: tuple[Side, Side]
+    mates: list[tuple[Record, Record]]
+    converted: frozenset[tuple[str, str]]
+    up: Guide
+    down: Guide
+    sought: Sought
+    hidden: frozenset[str]
+
+
 def pairs_of(versions: Versions, decisions: tuple[Written, ...], request: Request) -> tuple[Pair, ...]:
     """The pair of state records, then one for each record inside the state that must be converted, by name."""
     versions = _with_others(versions)
     new_module = revealed(versions.new_module, versions.new, decisions)
     versions = replace(versions, new_module=new_module, new=new_module.record(versions.new.name) or versions.new)
-    sides = side_of(versions.old_module), side_of(versions.new_module)
+    modules = versions.old_module, versions.new_module
+    sides = side_of(modules[0]), side_of(modules[1])
+    roots = types_of(versions.old), types_of(versions.new)
     named = {versions.old.name: versions.new.name, **renamed_records(decisions)}
-    typed = _mates((versions.old, versions.new), sides, named)
+    deep = sought_in(sides, roots, named, decisions, (versions.old.name, versions.new.name))
+    found = find(sides, roots, named, decisions, deep)
+    top = pair_in(found, modules, (versions.old, versions.new), (decisions, request, ""))
+    return with_places((top, *inner_pairs(found, modules, decisions, request)), decisions)
+
+
+def sought_in(
+    sides: tuple[Side, Side],
+    roots: tuple[tuple[Type, ...], tuple[Type, ...]],
+    named: dict[str, str],
+    decisions: tuple[Written, ...],
+    states: tuple[str, str] | None = None,
+) -> Sought:
+    """The records that a `deep` looks for; `states` are the names of the state records, where the states are these."""
+    if not is_deep(decisions):
+        return NOTHING
+    reached = frozenset(old.name for old, _ in _mates(sides, roots, named))
+    return sought(_both(sides, named, reached, states), decisions)
+
+
+def find(
+    sides: tuple[Side, Side],
+    roots: tuple[tuple[Type, ...], tuple[Type, ...]],
+    named: dict[str, str],
+    decisions: tuple[Written, ...],
+    deep: Sought = NOTHING,
+) -> Found:
+    """What the roots, types of the old version and of the new one, lead to; `named` are new names by old ones."""
+    typed = _mates(sides, roots, named)
     reached = frozenset(old.name for old, _ in typed)
-    found = sought(_both(versions, sides, named, reached), decisions) if is_deep(decisions) else NOTHING
-    mates = _with_hidden(typed, found, sides, named)
+    mates = _with_hidden(typed, deep, sides, named)
     affected = _affected(mates, sides, decisions)
     converted = frozenset((old.name, new.name) for old, new in mates if old.name in affected)
     # A field without a type here may have one there, which uses the types of its own version.
     worlds = [replace(one, types=other.types | one.types) for one, other in (sides, sides[::-1])]
-    befores, afters = (tuple(sorted(pair[side].name for pair in found.records)) for side in (0, 1))
+    befores, afters = (tuple(sorted(pair[side].name for pair in deep.records)) for side in (0, 1))
     up = Guide(worlds[0], frozenset(old for old, _ in converted), befores)
     down = Guide(worlds[1], frozenset(new for _, new in converted), afters)
+    hidden = frozenset(old for old, _ in converted if old not in reached)
+    return Found(sides, mates, converted, up, down, deep, hidden)
 
-    def pair(old: Record, new: Record, held: tuple[Written, ...], inner: str) -> Pair:
-        names = replace(pair_names(old.names, new.names, held), records=converted, tags=(old.tag, new.tag))
-        names = replace(names, judged=_judged(held, names, new, sides[1], found))
-        return Pair(
-            versions.old_module,
-            old,
-            versions.new_module,
-            new,
-            names,
-            held,
-            request,
-            up,
-            down,
-            converted,
-            inner,
-            hidden=frozenset(old for old, _ in converted if old not in reached),
-            untold=() if inner else found.untold,
-        )
 
-    top = pair(versions.old, versions.new, decisions, "")
-    inner = [
-        pair(old, new, inside(decisions, old.name, new.name), new.name)
-        for old, new in mates
-        if (old.name, new.name) in converted
-    ]
-    return with_places((top, *inner))
+def pair_in(
+    found: Found,
+    modules: tuple[Module, Module],
+    records: tuple[Record, Record],
+    parts: tuple[tuple[Written, ...], Request, str],
+) -> Pair:
+    """The two records side by side; `parts` are the decisions about them, the request, and `inner` as a pair has it."""
+    (old, new), (held, request, inner) = records, parts
+    names = replace(pair_names(old.names, new.names, held), records=found.converted, tags=(old.tag, new.tag))
+    return Pair(
+        modules[0],
+        old,
+        modules[1],
+        new,
+        replace(names, judged=_judged(held, names, new, found.sides[1], found.sought)),
+        held,
+        request,
+        found.up,
+        found.down,
+        found.converted,
+        inner,
+        hidden=found.hidden,
+        untold=() if inner else found.sought.untold,
+    )
+
+
+def inner_pairs(
+    found: Found, modules: tuple[Module, Module], decisions: tuple[Written, ...], request: Request
+) -> tuple[Pair, ...]:
+    """A pair for each record that is converted inside the state, by name."""
+    return tuple(
+        pair_in(found, modules, (old, new), (inside(decisions, old.name, new.name), request, new.name))
+        for old, new in found.mates
+        if (old.name, new.name) in found.converted
+    )
+
+
+def types_of(record: Record) -> tuple[Type, ...]:
+    """The types of its fields."""
+    return tuple(field.type for field in record.fields if field.type is not None)
 
 
 def _with_others(versions: Versions) -> Versions:
@@ -106,7 +169,7 @@ def _judged(
 
 
 def _both(
-    versions: Versions, sides: tuple[Side, Side], named: dict[str, str], reached: frozenset[str]
+    sides: tuple[Side, Side], named: dict[str, str], reached: frozenset[str], states: tuple[str, str] | None
 ) -> list[tuple[Record, Record]]:
     """All records that both versions have; the state's own only where a type leads to one inside a state."""
     both = ((old, sides[1].records.get(named.get(old.name, old.name))) for old in sides[0].records.values())
@@ -114,7 +177,7 @@ def _both(
         (old, new)
         for old, new in both
         if new is not None
-        and (old.name in reached or (old.name != versions.old.name and new.name != versions.new.name))
+        and (old.name in reached or states is None or (old.name != states[0] and new.name != states[1]))
     ]
 
 
@@ -124,15 +187,15 @@ def _with_hidden(
     """The records that types lead to, those that are looked for, and those that types lead to from these; by name."""
     mates = {old.name: (old, new) for old, new in typed}
     for old, new in found.records:
-        for one, other in ((old, new), *_mates((old, new), sides, named)):
+        for one, other in ((old, new), *_mates(sides, (types_of(old), types_of(new)), named)):
             mates.setdefault(one.name, (one, other))
     return [mates[name] for name in sorted(mates)]
 
 
 def _mates(
-    roots: tuple[Record, Record], sides: tuple[Side, Side], named: dict[str, str]
+    sides: tuple[Side, Side], roots: tuple[tuple[Type, ...], tuple[Type, ...]], named: dict[str, str]
 ) -> list[tuple[Record, Record]]:
-    """The records that types lead to from these, in both versions; a state inside a state is one of them."""
+    """The records that types lead to from the roots, in both versions; a state inside a state is one of them."""
     before = set(_reached(roots[0], sides[0]))
     after = set(_reached(roots[1], sides[1]))
     mates = []
@@ -143,17 +206,15 @@ def _mates(
     return mates
 
 
-def _reached(state: Record, side: Side) -> Iterator[str]:
+def _reached(roots: tuple[Type, ...], side: Side) -> Iterator[str]:
     seen: set[str] = set()
-    open_ = [state]
+    open_ = list(roots)
     while open_:
-        record = open_.pop()
-        for field in record.fields:
-            for name in records_in(field.type, side) if field.type else ():
-                if name not in seen and name in side.records:
-                    seen.add(name)
-                    open_.append(side.records[name])
-                    yield name
+        for name in records_in(open_.pop(), side):
+            if name not in seen and name in side.records:
+                seen.add(name)
+                open_.extend(types_of(side.records[name]))
+                yield name
 
 
 def _affected(

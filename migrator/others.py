@@ -9,7 +9,7 @@ from migrator.apart import together
 from migrator.decisions import Keep
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.foreign import reach
-from migrator.plan import Shape
+from migrator.recordplan import Shape
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from migrator.states import called
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -69,7 +71,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """One beam: what its module says of its state record, and what it seems to keep."""
+    """One beam: what its module says of its state, and what it seems to keep; `type` is the one in `-state_type`."""
 
     application: str
     path: Path
@@ -80,3 +82,10 @@ class Scanned:
     carries: bool
     candidates: tuple[Candidate, ...]
     debug_info: bool
+    type: str | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What it says, for a person: `#state{}`, or `conns()` where it is a type."""
+        types = () if self.type is None else (called("type", self.type),)
+        return (*(called("record", each) for each in self.says), *types)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from migrator.callbacks import unknown_behaviours
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.plan import OwnFunction
+from migrator.states import AnyState, StateRecord, alternatives_of, called, places_of
 from migrator.terms import atom_text
+from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from migrator.callbacks import Callback
     from migrator.decisions import Mode
     from migrator.modules import ClauseFacts, Module
-    from migrator.plan import Migration, Shape
+    from migrator.plan import Migration
+    from migrator.states import Place, State, StateType
 
 
 def reachable(clauses: Sequence[ClauseFacts], direction: Literal["up", "down"]) -> tuple[ClauseFacts, ...]:
@@ -39,6 +42,8 @@ def own_function(module: Module, callback: Callback) -> OwnFunction | None:
         exported=callback.function in module.exports,
         exempt_up=_tuple_shapes(reachable(clauses, "up")),
         exempt_down=_tuple_shapes(reachable(clauses, "down")),
+        inside_up=_inside_shapes(reachable(clauses, "up")),
+        inside_down=_inside_shapes(reachable(clauses, "down")),
     )
 
 
@@ -46,45 +51,73 @@ def _tuple_shapes(clauses: Sequence[ClauseFacts]) -> tuple[tuple[str | None, int
     return tuple(dict.fromkeys((pattern.tag, pattern.size) for clause in clauses for pattern in clause.shapes))
 
 
-def downgrade_mode(module: Module, callback: Callback, new: Shape, olds: Sequence[Shape]) -> tuple[Mode, str]:
+def _inside_shapes(clauses: Sequence[ClauseFacts]) -> tuple[tuple[str | None, int], ...]:
+    """Only those with a tag: any pair inside the state could be anything."""
+    found = ((each.tag, each.size) for clause in clauses for each in clause.inside if each.tag is not None)
+    return tuple(dict.fromkeys(found))
+
+
+def downgrade_mode(
+    module: Module, callback: Callback, new: StateRecord | StateType, olds: Sequence[State]
+) -> tuple[Mode, str]:
     """Which runs first on a downgrade, and why, as a sentence."""
     clauses = reachable(module.clauses(callback.function), "down")
     if not clauses:
         return "convert_first", "no clause of the module's own takes a downgrade"
+    records = {new.name} if isinstance(new, StateRecord) else set(new.records)
     for clause in clauses:
         for use in clause.uses:
-            if use.record == new.tag:
+            if use.record in records:
                 return "own_first", (
                     f"the clause of {callback.function} in line {clause.line} treats its state as "
-                    f"#{atom_text(new.tag)}{{}} ({use.how}, line {use.line})"
+                    f"#{atom_text(use.record)}{{}} ({use.how}, line {use.line})"
                 )
-        for pattern in clause.shapes:
-            if pattern.tag in (None, new.tag) and pattern.size == new.size and new not in olds:
-                return "own_first", (
-                    f"the clause of {callback.function} in line {clause.line} has a tuple pattern of the new shape"
-                )
-    return "convert_first", f"no clause of {callback.function} treats its state as the new record"
+        if _shaped(clause, new, olds):
+            return "own_first", (
+                f"the clause of {callback.function} in line {clause.line} has a tuple pattern of the new shape"
+            )
+    return "convert_first", f"no clause of {callback.function} treats its state as the new {_what(new)}"
+
+
+def _what(state: StateRecord | StateType) -> str:
+    return "record" if isinstance(state, StateRecord) else called("type", state.name)
+
+
+def _shaped(clause: ClauseFacts, new: StateRecord | StateType, olds: Sequence[State]) -> bool:
+    """Whether it has a tuple pattern of a record as the new version keeps it, and no old one."""
+    before = {(place.path, place.tag, place.size) for old in olds for place in places_of(old)}
+    return any(
+        _laid(clause, place)
+        for place in places_of(new)
+        if place.kind == "record" and (place.path, place.tag, place.size) not in before
+    )
+
+
+def _laid(clause: ClauseFacts, place: Place) -> list[int]:
+    """The lines of the clause's tuple patterns for what lies at that place."""
+    if place.path:
+        return [each.line for each in clause.inside if (each.tag, each.size) == (place.tag, place.size)]
+    return [each.line for each in clause.shapes if each.tag in (None, place.tag) and each.size == place.size]
 
 
 def conflict(module: Module, callback: Callback, migration: Migration) -> Diagnostic | None:
     """The clause (M304) that an upgrade can reach and that has a pattern of the old shape."""
-    old = migration.shape
+    if isinstance(migration.kept, AnyState):
+        # What its states are like is not known: what a clause has a pattern for goes there.
+        return None
     sizes = {shape.name: shape.size for shape in module.record_index}
     for clause in reachable(module.clauses(callback.function), "up"):
-        lines = [p.line for p in clause.shapes if p.tag in (None, old.tag) and p.size == old.size]
-        if old.tag != migration.state.new:
-            # The record's own syntax speaks of the new one, unless it has another name.
-            lines += [u.line for u in clause.uses if u.record == old.tag and sizes.get(u.record) == old.size]
-        if lines:
-            shown = f"{{{atom_text(old.tag)}, …}} of {old.size} elements"
-            return Diagnostic(
-                CATALOGUE["M304"],
-                f"{callback.function} of {module.name} has a clause of its own for the old state {shown}",
-                "the state would be converted before that clause sees it, so that it never runs",
-                f"{module.file}:{lines[0]}",
-                ("--prefer generated", "--prefer handwritten"),
-                module=module.name,
-            )
+        for place in _converted(migration):
+            lines = _laid(clause, place)
+            if (place.tag, place.tag) not in _names(migration):
+                # The record's own syntax speaks of the new one, unless it has another name.
+                lines += [u.line for u in clause.uses if u.record == place.tag and sizes.get(u.record) == place.size]
+            if lines:
+                return _clash(module, callback, f"{{{atom_text(place.tag)}, …}} of {place.size} elements", lines[0])
+        for size in _untagged(migration):
+            lines = [each.line for each in clause.shapes if each.size == size]
+            if lines:
+                return _clash(module, callback, f"{{…}} of {size} elements", lines[0])
     return None
 
 
@@ -105,3 +138,40 @@ def guessed_callback(module: Module, callback: Callback) -> tuple[Diagnostic, ..
             module=module.name,
         ),
     )
+
+
+def _clash(module: Module, callback: Callback, shown: str, line: int) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M304"],
+        f"{callback.function} of {module.name} has a clause of its own for the old state {shown}",
+        "the state would be converted before that clause sees it, so that it never runs",
+        f"{module.file}:{line}",
+        ("--prefer generated", "--prefer handwritten"),
+        module=module.name,
+    )
+
+
+def _untagged(migration: Migration) -> list[int]:
+    """The sizes of tuples without a tag of their own that are converted as a whole."""
+    if not isinstance(migration.state, HandPlan):
+        return []
+    tag = (("element", "1"),)
+    return [
+        int(test.values[0])
+        for tests in alternatives_of(migration.kept)
+        for test in tests
+        if (test.path, test.what) == ((), "size") and not any((t.path, t.what) == (tag, "equal") for t in tests)
+    ]
+
+
+def _converted(migration: Migration) -> list[Place]:
+    """Where a record or a tuple stands that is not passed on as it is."""
+    if not isinstance(migration.state, TypePlan):
+        return list(places_of(migration.kept))
+    changed = {(each.shape.tag, each.shape.size) for each in migration.nested if not each.in_place}
+    return [place for place in places_of(migration.kept) if (place.tag, place.size) in changed]
+
+
+def _names(migration: Migration) -> set[tuple[str, str]]:
+    """The records with their names in both versions."""
+    return {(each.record, each.new) for each in migration.records}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.plan import Foreign
+from migrator.recordplan import Foreign
 from migrator.terms import atom_text, term_text
 
 if TYPE_CHECKING:
     from migrator.decisions import Decision, Written
     from migrator.fitting import Names
     from migrator.modules import Module
-    from migrator.plan import Handed, RecordPlan
+    from migrator.recordplan import Handed, RecordPlan
     from migrator.records import Field, Record
     from migrator.request import Request
     from migrator.walker import Guide
@@ -37,6 +37,13 @@ def statement(word: str, *parts: str) -> str:
         case "drop", (field, _):
             return f"drop {field} down EXPRESSION."
     return f"{' '.join((word, *parts))}."
+
+
+def paste_whole(request: Request) -> str:
+    """The line to paste for a decision about the whole state, in the form that the user writes already."""
+    if request.rules is not None:
+        return "state = EXPRESSION down EXPRESSION."
+    return "-state_migration([{state, UP_FUNCTION, DOWN_FUNCTION}])."
 
 
 @dataclass(frozen=True, slots=True)

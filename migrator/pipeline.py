@@ -50,7 +50,7 @@ def plan_jobs(
     ruled = [tuple({*names, *_ruled_names(rules, job, jobs)}) for job in jobs]
     news = read(helper, [Wanted(job.new, known) for job, known in zip(jobs, ruled, strict=True)], progress)
     wanted = [
-        Wanted(path, tuple({*known, *(() if names else _names(new)), *_held(new, rules)}), code="built")
+        Wanted(path, tuple({*known, *(() if names else _names(new)), *_held(new, rules)}), "built", _types(new))
         for job, new, known in zip(jobs, news, ruled, strict=True)
         if isinstance(new, Module)
         for path in job.olds
@@ -124,6 +124,12 @@ def _ruled_names(rules: Rules, job: Job, jobs: Sequence[Job]) -> set[str]:
 def _names(new: Module) -> tuple[str, ...]:
     """The old record may have the new one's name, whatever the old attribute says."""
     values = [attribute.value for attribute in new.attribute("state_record")]
+    return tuple(name for value in values if (name := getattr(value, "name", None)) is not None)
+
+
+def _types(new: Module) -> tuple[str, ...]:
+    """The old state's type may have the new one's name."""
+    values = [attribute.value for attribute in new.attribute("state_type")]
     return tuple(name for value in values if (name := getattr(value, "name", None)) is not None)
 
 
@@ -232,7 +238,7 @@ def _proved(
 def _repeats(helper: Helper, after: bytes, planned: Planned, edits: Edits) -> bool:
     """Whether the same inject into the new beam would put the same in: then its bytes are the same."""
     plan = planned.plan
-    names = () if plan is None else (plan.record.name,)
+    names = () if plan is None or plan.shape is None else (plan.state.name,)
     again = read_again(helper, after, planned.job.new, names)
     if not isinstance(again, Module) or plan is None:
         return False

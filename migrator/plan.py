@@ -3,337 +3,88 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
+
+from migrator.recordplan import Dropped, FieldPlan, RecordPlan, Shape
+from migrator.states import StateRecord
+from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
     from migrator.callbacks import Callback
     from migrator.decisions import Mode
     from migrator.diagnostics import Diagnostic
-    from migrator.records import FunctionName, Record
+    from migrator.records import FunctionName
+    from migrator.states import State, StateType
     from migrator.terms import Term
-    from migrator.walks import NamedWalk, Walk
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """The value of the other record's field of the same name."""
-
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """The value of the other record's field `field`, which has another name."""
-
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What a function of the new module makes of the other record's field; with arity 2 it gets all fields as a map."""
-
-    field: str
-    function: FunctionName
-
-
-@dataclass(frozen=True, slots=True)
-class Nested:
-    """The value of the other record's field, the changed records inside it converted.
-
-    `walk` reaches them, `named` are the walks of recursive types that it uses.
-    """
-
-    field: str
-    walk: Walk
-    named: tuple[NamedWalk, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A value of its own: an Erlang expression, and who said so. `calls` are functions of the new module in it."""
-
-    text: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class GivenBy:
-    """A value of its own, from a function of the new module; with arity 1 it gets all fields as a map."""
-
-    function: FunctionName
-
-
-@dataclass(frozen=True, slots=True)
-class ConvertedTo:
-    """What an expression makes of the other record's field; `reads` are its variables, with their fields."""
-
-    field: str
-    text: str
-    reads: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GivenFrom:
-    """A value of its own, from an expression; `reads` are its variables, with the other record's fields."""
-
-    text: str
-    reads: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TakenDefault:
-    """The record's own default: `text` is Erlang source that is evaluated when the conversion runs.
-
-    On the way up the new record's construction supplies it; on the way down `text` is compiled.
-    """
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What `move` hands into a record: the value of that number, from the field `field` outside."""
-
-    number: int
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A record into which values of other fields `move`.
-
-    `value` is where the record comes from, with all that is not such a record converted on its way; None where it is
-    built here, from what `record` says. `handed` are the values that move. `certain` says that nothing but the record
-    can be there.
-    """
-
-    value: Source | None
-    record: RecordPlan
-    handed: tuple[Source, ...]
-    certain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What moves back: it is taken out of the record in the other record's field `field`, by records and their fields.
-
-    `walk` and `named` as in `Nested`; `otherwise` is the value where no such record is there.
-    """
-
-    field: str
-    path: tuple[tuple[str, str], ...]
-    walk: Walk
-    named: tuple[NamedWalk, ...]
-    otherwise: Source
-
-
-Moving: TypeAlias = Handed | Filled | Taken
-Source: TypeAlias = (
-    Copy | Renamed | Converted | ConvertedTo | Nested | Given | GivenBy | GivenFrom | TakenDefault | Moving
-)
-
-
-def source_word(source: Source) -> str:
-    """The contract's word for a source (section 2)."""
-    match source:
-        case Copy():
-            return "copy"
-        case Renamed():
-            return "rename"
-        case Converted() | ConvertedTo():
-            return "convert"
-        case Nested() | Taken():
-            return "nested"
-        case Filled(value):
-            return "init" if value is None or source_field(value) is None else "nested"
-        case Handed():
-            return "move"
-        case Given() | GivenBy() | GivenFrom():
-            return "init"
-        case TakenDefault():
-            return "default"
-
-
-def source_field(source: Source) -> str | None:
-    """The field of the other record that a source reads, or None."""
-    match source:
-        case Copy(field) | Renamed(field) | Converted(field, _) | ConvertedTo(field, _, _) | Nested(field, _, _):
-            return field
-        case Taken(field):
-            return field
-        case Filled(value):
-            return None if value is None else source_field(value)
-    return None
-
-
-def source_reads(source: Source) -> tuple[tuple[str, str], ...]:
-    """The variables of an expression, with the other record's fields that they stand for; what moves has none."""
-    match source:
-        case ConvertedTo(_, _, reads) | GivenFrom(_, reads):
-            return reads
-        case Filled(value, _, handed):
-            moved = tuple(("", field) for each in handed if (field := source_field(each)) is not None)
-            return moved if value is None else (*moved, *source_reads(value))
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPlan:
-    """Where one field's value comes from."""
-
-    field: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """An old field that is no source of anything; `acknowledged` by a decision or an allowance."""
-
-    field: str
-    acknowledged: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a converter can see of a tuple: its tag and its size."""
-
-    tag: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """What the names of a record do not say: its tuples' tags, and the module that declares it.
-
-    `module` is empty where the state's module declares the new record too.
-    """
-
-    module: str
-    old_tag: str
-    new_tag: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPlan:
-    """The way between an old record and a new one, inside a state or as the state itself.
-
-    `up` has the new record's fields in order, `down` the old record's, which are also `fields`. `foreign` is there for
-    a record that the state's module does not declare.
-    """
-
-    record: str
-    new: str
-    fields: tuple[str, ...]
-    up: tuple[FieldPlan, ...]
-    dropped: tuple[Dropped, ...]
-    down: tuple[FieldPlan, ...]
-    foreign: Foreign | None = None
-
-    @property
-    def shape(self) -> Shape:
-        """The shape of the old record."""
-        return Shape(self.foreign.old_tag if self.foreign else self.record, len(self.fields) + 1)
-
-    @property
-    def new_shape(self) -> Shape:
-        """The shape of the new record."""
-        return Shape(self.foreign.new_tag if self.foreign else self.new, len(self.up) + 1)
-
-    @property
-    def declared_here(self) -> bool:
-        """Whether the state's module has record syntax for the new record."""
-        return self.foreign is None or not self.foreign.module
-
-    @property
-    def new_fields(self) -> tuple[str, ...]:
-        """The fields of the new record, in order."""
-        return tuple(each.field for each in self.up)
-
-    @property
-    def in_place(self) -> bool:
-        """Whether each field keeps its element of the tuple, whatever is converted inside it."""
-        if self.shape != self.new_shape:
-            return False
-        pairs = zip(self.fields, self.up, strict=True)
-        return all(isinstance(each.source, Copy | Renamed | Nested) and each.source.field == old for old, each in pairs)
-
-    @property
-    def keeps_all(self) -> bool:
-        """Whether down after up gives back every field, nested records apart."""
-        up = {source_field(each.source): each for each in self.up}
-        moved = {
-            field
-            for each in self.up
-            if isinstance(each.source, Filled) and each.source.certain
-            for _, field in source_reads(each.source)
-        }
-        for each in self.down:
-            if isinstance(each.source, Taken) and each.field in moved:
-                continue
-            there = up.get(each.field)
-            if there is None or source_field(each.source) != there.field:
-                return False
-            if isinstance(each.source, Converted | ConvertedTo) or isinstance(there.source, Converted | ConvertedTo):
-                return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """The way between one old version and the new one: that of its state record, and of the records inside.
+    """The way between one old version and the new one: that of its state, and of the records inside.
 
     With `upgrade` handwritten the module's own function converts old states, and only the way down is generated.
     """
 
     vsn: Term
-    state: RecordPlan
+    state: RecordPlan | TypePlan | HandPlan
     nested: tuple[RecordPlan, ...] = ()
     upgrade: Literal["generated", "handwritten"] = "generated"
 
     @property
-    def record(self) -> str:
-        """The old record's name."""
-        return self.state.record
+    def kept(self) -> State:
+        """What the old version keeps."""
+        if isinstance(self.state, RecordPlan):
+            return StateRecord(self.state.record, len(self.state.fields) + 1)
+        return self.state.old
+
+    @property
+    def record(self) -> str | None:
+        """The old record's name; the type's where the state is a value of one; None where nothing says what it is."""
+        return getattr(self.kept, "name", None)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The old record's fields, in order."""
-        return self.state.fields
+        return self.state.fields if isinstance(self.state, RecordPlan) else ()
 
     @property
     def up(self) -> tuple[FieldPlan, ...]:
         """The source of each new field, in order."""
-        return self.state.up
+        return self.state.up if isinstance(self.state, RecordPlan) else ()
 
     @property
     def down(self) -> tuple[FieldPlan, ...]:
         """The source of each old field on the way back, in order."""
-        return self.state.down
+        return self.state.down if isinstance(self.state, RecordPlan) else ()
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:
         """The old fields that are no source of anything."""
-        return self.state.dropped
+        return self.state.dropped if isinstance(self.state, RecordPlan) else ()
 
     @property
-    def shape(self) -> Shape:
-        """The shape of the old record."""
-        return self.state.shape
+    def shape(self) -> Shape | None:
+        """The shape of the old record; None where the state is none."""
+        match self.kept:
+            case StateRecord(name, size):
+                return Shape(name, size)
+        return None
 
     @property
     def records(self) -> tuple[RecordPlan, ...]:
-        """The state's plan, then those of the records inside it."""
-        return (self.state, *self.nested)
+        """The plan of the state, where it is a record, then those of the records inside it."""
+        return (self.state, *self.nested) if isinstance(self.state, RecordPlan) else self.nested
 
     @property
     def lossless(self) -> bool:
-        """Whether down after up gives back every field of the old record, and of those inside it."""
-        return all(each.keeps_all for each in self.records)
+        """Whether down after up gives back every field of the old records; what functions do is not known."""
+        return not isinstance(self.state, HandPlan) and all(each.keeps_all for each in self.records)
 
     @property
     def inside_only(self) -> bool:
         """Whether only records inside the state change, each so that its own shape tells which version it is of."""
-        return self.state.in_place and all(each.in_place or each.shape != each.new_shape for each in self.nested)
+        alone = not isinstance(self.state, HandPlan) and getattr(self.state, "in_place", True)
+        return alone and all(each.in_place or each.shape != each.new_shape for each in self.nested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,12 +92,14 @@ class OwnFunction:
     """The module's own conversion function.
 
     `exempt_up` and `exempt_down` are the shapes for which a clause that the direction can reach has a tuple pattern
-    (a tag of None stands for every tag).
+    (a tag of None stands for every tag); `inside_up` and `inside_down` those that it lays on a part of the state.
     """
 
     exported: bool
     exempt_up: tuple[tuple[str | None, int], ...]
     exempt_down: tuple[tuple[str | None, int], ...]
+    inside_up: tuple[tuple[str | None, int], ...] = ()
+    inside_down: tuple[tuple[str | None, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +115,7 @@ class Plan:
     path: str
     file: str
     vsn: Term
-    record: Record
+    state: StateRecord | StateType
     callback: Callback
     own: OwnFunction | None
     mode: Mode
@@ -374,9 +127,14 @@ class Plan:
     chosen: Mode | None = None
 
     @property
-    def shape(self) -> Shape:
-        """The shape of the new record."""
-        return Shape(self.record.name, self.record.size)
+    def shape(self) -> Shape | None:
+        """The shape of the new record; None where the state is not the bare record."""
+        return Shape(self.state.name, self.state.size) if isinstance(self.state, StateRecord) else None
+
+    @property
+    def main(self) -> str | None:
+        """The record that decisions without a name of one are about: the state's, the only one that its type names."""
+        return self.state.name if isinstance(self.state, StateRecord) else self.state.main
 
     @property
     def blocked(self) -> bool:
@@ -393,6 +151,9 @@ class Plan:
 
 def identity(plan: Plan, migration: Migration) -> bool:
     """Whether a state of that old version is a state of the new one as it is."""
-    if migration.shape != plan.shape or not migration.state.in_place:
-        return False
-    return all(isinstance(each.source, Copy | Renamed) for each in migration.up)
+    match migration.state:
+        case HandPlan():
+            return False
+        case TypePlan():
+            return migration.state.unchanged
+    return migration.shape == plan.shape and migration.state.unchanged

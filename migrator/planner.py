@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from migrator.callbacks import callback_of
-from migrator.choose import new_record, old_record
-from migrator.decisions import Downgrade, for_version, read_decisions
+from migrator.decisions import Downgrade, WholeState, for_version, read_decisions, whole_state
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.fields import plan_fields
-from migrator.fitting import unfit
+from migrator.fitting import Names, unfit
+from migrator.kept import kept_by_new, kept_by_old
 from migrator.migrated import chosen_mode, from_term
 from migrator.moving import carried_names
 from migrator.nesting import Versions, pairs_of
@@ -21,18 +21,32 @@ from migrator.request import Choice, Request
 from migrator.ruled import new_choice, old_choice
 from migrator.ruleset import Ruled
 from migrator.stale import stale
+from migrator.states import AnyState, StateRecord, shown
+from migrator.structure import (
+    Along,
+    ByHand,
+    along_types,
+    by_hand,
+    changed_structure,
+    contradicted,
+    of_main,
+    plan_along,
+    plan_by_hand,
+)
 from migrator.terms import term_text
 from migrator.versions import indistinct, merge, version_key
 from migrator.walkterms import NotOurs
+from migrator.wholes import HandPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.callbacks import Callback
     from migrator.decisions import Mode, Written
+    from migrator.kept import Kept
     from migrator.modules import Module
     from migrator.pairs import Pair
-    from migrator.records import Record
+    from migrator.states import State, StateType
 
 
 NO_RULES = Ruled()
@@ -47,44 +61,56 @@ def plan(olds: Sequence[Module], new: Module, request: Request, ruled: Ruled = N
     for old in olds:
         _same_module(old, new)
         _not_swapped(old, new)
-    record = new_record(new, new_choice(ruled, new, request.choice))
-    carried = carried_by(new, record.name)
+    kept = kept_by_new(new, new_choice(ruled, new, request.choice))
+    carried = carried_by(new, kept.state)
     decisions = (*_decisions(new), *ruled.decisions)
-    ways = [
-        pairs_of(
-            Versions(
-                old,
-                old_record(old, old_choice(ruled, old, request.choice), record.name),
-                new,
-                record,
-            ),
-            for_version(decisions, old.vsn),
-            request,
-        )
-        for old in olds
-    ]
-    _all_fit(decisions, ways, carried, new, record)
-    return _plan(ways, carried, new, record, decisions, request)
+    ways = [_way(old, kept, decisions, request, old_choice(ruled, old, request.choice)) for old in olds]
+    _all_fit(decisions, ways, carried, kept)
+    return _plan(ways, carried, kept, decisions, request)
 
 
-def _plan(  # noqa: PLR0913, PLR0917 - the parts of a plan
-    ways: Sequence[tuple[Pair, ...]],
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Two versions that keep a bare record: the pair of these, then those of the records inside."""
+
+    pairs: tuple[Pair, ...]
+
+
+Way: TypeAlias = Bare | Along | ByHand
+
+
+def _way(old: Module, new: Kept, decisions: Sequence[Written], request: Request, choice: Choice | None) -> Way:
+    """What is between one old version and the new one."""
+    held = for_version(decisions, old.vsn)
+    hand = whole_state(held)
+    kept = kept_by_old(old, choice, new, hand)
+    if hand is not None:
+        return by_hand(kept, new, hand, held)
+    if kept.record is not None and new.record is not None:
+        return Bare(pairs_of(Versions(old, kept.record, new.module, new.record), held, request))
+    if isinstance(new.state, StateRecord):
+        raise Refused(changed_structure(kept, new, request))
+    return along_types(kept, new, held, request)
+
+
+def _plan(
+    ways: Sequence[Way],
     carried: Sequence[Migration],
-    new: Module,
-    record: Record,
+    kept: Kept,
     decisions: Sequence[Written],
     request: Request,
 ) -> Plan:
+    new = kept.module
     callback = callback_of(new)
     if callback.function in new.imports and callback.function not in new.functions:
         raise Refused(_imported(new, callback))
-    planned = [_migration(pairs) for pairs in ways]
+    planned = [_migration(way) for way in ways]
     draft = Plan(
         module=new.name,
         path=new.path,
         file=new.file,
         vsn=new.vsn,
-        record=record,
+        state=_new_state(kept),
         callback=callback,
         own=own_function(new, callback),
         mode="convert_first",
@@ -125,10 +151,20 @@ def _imported(new: Module, callback: Callback) -> Diagnostic:
     )
 
 
-def _migration(pairs: tuple[Pair, ...]) -> tuple[Migration, tuple[Diagnostic, ...]]:
-    """The migration from one old version: its state record first, then the records inside."""
-    plans = [plan_fields(pair) for pair in pairs]
-    migration = Migration(pairs[0].old_module.vsn, plans[0][0], tuple(plan for plan, _ in plans[1:]))
+def _new_state(kept: Kept) -> StateRecord | StateType:
+    assert not isinstance(kept.state, AnyState)  # noqa: S101 - only of an old version nothing need be known
+    return kept.state
+
+
+def _migration(way: Way) -> tuple[Migration, tuple[Diagnostic, ...]]:
+    """The migration from one old version: its state first, then the records inside."""
+    match way:
+        case Along():
+            return plan_along(way)
+        case ByHand():
+            return plan_by_hand(way)
+    plans = [plan_fields(pair) for pair in way.pairs]
+    migration = Migration(way.pairs[0].old_module.vsn, plans[0][0], tuple(plan for plan, _ in plans[1:]))
     return migration, tuple(each for _, found in plans for each in found)
 
 
@@ -138,16 +174,16 @@ def plan_again(planned: Plan, new: Module) -> Plan:
     Raises:
         Refused: it carries nothing that can be read.
     """
-    carried = carried_by(new, planned.record.name)
-    record = new_record(new, Choice(planned.record.name))
-    return _plan([], carried, new, record, _decisions(new), Request())
+    kept = kept_by_new(new, Choice(planned.state.name) if isinstance(planned.state, StateRecord) else None)
+    carried = carried_by(new, kept.state)
+    return _plan([], carried, kept, _decisions(new), Request())
 
 
-def carried_by(module: Module, record: str) -> tuple[Migration, ...]:
+def carried_by(module: Module, state: State) -> tuple[Migration, ...]:
     """The migrations that a beam carries already.
 
     Raises:
-        Refused: its `-state_migrated` is not ours, or of another record (M117).
+        Refused: its `-state_migrated` is not ours, or of another state (M117).
     """
     found: list[Migration] = []
     for attribute in module.attribute("state_migrated"):
@@ -155,13 +191,13 @@ def carried_by(module: Module, record: str) -> tuple[Migration, ...]:
             name, migrations = from_term(attribute.value)
         except NotOurs:
             name, migrations = "", ()
-        if name != record:
+        if name != shown(state):
             raise Refused(
                 Diagnostic(
                     CATALOGUE["M117"],
                     f"{module.name} carries a -state_migrated that this version cannot read"
                     if not name
-                    else f"{module.name} carries a migration of #{name}{{}}, not of #{record}{{}}",
+                    else f"{module.name} carries a migration of {name}, not of {shown(state)}",
                     "what was generated before would be lost or done twice",
                     module.path,
                     (f"migrator eject {module.path}",),
@@ -229,20 +265,36 @@ def _decisions(new: Module) -> tuple[Written, ...]:
     return written
 
 
-def _all_fit(
-    decisions: Sequence[Written],
-    ways: Sequence[tuple[Pair, ...]],
-    carried: Sequence[Migration],
-    new: Module,
-    record: Record,
-) -> None:
-    known = [(pair.names, pair.decisions) for pairs in ways for each in pairs for pair in each.with_built]
+def _all_fit(decisions: Sequence[Written], ways: Sequence[Way], carried: Sequence[Migration], kept: Kept) -> None:
+    new, state = kept.module, kept.state
+    known = [each for way in ways for each in _known(way)]
     for migration in carried:
-        known.extend(carried_names(migration, record.names, for_version(decisions, migration.vsn)))
+        held = of_main(for_version(decisions, migration.vsn), state)
+        if isinstance(migration.state, HandPlan):
+            held = tuple(each for each in held if isinstance(each.decision, WholeState | Downgrade))
+        if kept.record is None or isinstance(migration.state, HandPlan):
+            records = frozenset((each.record, each.new) for each in migration.nested)
+            known += [(Names((), (), {}, records), held), *carried_names(migration, (), held)[1:]]
+        else:
+            known += carried_names(migration, kept.record.names, held)
     misfits = unfit(decisions, known, new)
+    elsewhere = [each for _, held in known for each in held]
+    misfits += [
+        each for way in ways if isinstance(way, ByHand) for each in contradicted(way, decisions, elsewhere, new)
+    ]
     if misfits:
         # A record of a module that is not at hand is one that no type leads to.
-        raise Refused(*misfits, *(each for pairs in ways for each in out_of_sight(pairs[0])))
+        unseen = (each for way in ways if isinstance(way, Bare) for each in out_of_sight(way.pairs[0]))
+        raise Refused(*misfits, *unseen)
+
+
+def _known(way: Way) -> list[tuple[Names, Sequence[Written]]]:
+    """The names that decisions may speak of, with the decisions that hold there."""
+    if isinstance(way, Bare):
+        return [(pair.names, pair.decisions) for each in way.pairs for pair in each.with_built]
+    found: list[tuple[Names, Sequence[Written]]] = [(way.names, way.decisions)]
+    pairs = (*way.pairs, *way.kept_as_is) if isinstance(way, Along) else ()
+    return found + [(pair.names, pair.decisions) for pair in pairs]
 
 
 def _settle(
@@ -269,7 +321,7 @@ def _mode(
     for written in decisions:
         if isinstance(written.decision, Downgrade):
             return written.decision.mode, f"the decision {written.text} says so"
-    return downgrade_mode(new, callback, draft.shape, [migration.shape for migration in migrations])
+    return downgrade_mode(new, callback, draft.state, [migration.kept for migration in migrations])
 
 
 def _chosen(new: Module, decisions: Sequence[Written]) -> Mode | None:

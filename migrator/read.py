@@ -53,7 +53,7 @@ DEADLINE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One beam to read, with the records asked for besides those that it names.
+    """One beam to read, with the records and types asked for besides those that it names.
 
     Of its code are read: with `whole` the conversion functions and what builds the records, with `built` the latter.
     With `declarations` all its records and types are read, and nothing else; `lock` reads what a lock file keeps.
@@ -62,6 +62,7 @@ class Wanted:
     path: Path
     records: tuple[str, ...] = ()
     code: str = "whole"
+    types: tuple[str, ...] = ()
 
 
 def read(
@@ -126,6 +127,7 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     chosen = named or (KNOWN if whole else ())
     callbacks: list[Term] = [(Atom(each.function.name), each.arity, each.state, each.vsn) for each in chosen]
     wants: list[Term] = [Atom(name) for name in _WANTS[wanted.code]]
+    wants += [(Atom("type"), Atom(name)) for name in wanted.types]
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 
@@ -161,6 +163,7 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),
         constructions=tuple(map(_construction, facts["constructions"])),
         beside=frozenset(each.name for each in facts["beside"]) if "beside" in facts else None,
+        type_index=tuple((name.name, arity) for name, arity in facts["type_index"]),
     )
 
 
@@ -208,15 +211,21 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
 
 
 def _clause(term: Any) -> ClauseFacts:  # noqa: ANN401 - as above
-    _, line, up, down, shapes, uses, positional = term
+    _, line, up, down, shapes, uses, positional, inside = term
     return ClauseFacts(
         line,
         up.name,
         down.name,
-        tuple(TuplePattern(None if tag == Atom("any") else tag[1].name, size, at) for tag, size, at in shapes),
+        tuple(map(_pattern, shapes)),
         tuple(RecordUse(record.name, _how(how), at) for record, how, at in uses),
         tuple(Positional("set" if kind.name == "set" else "grown", number, at) for kind, number, at in positional),
+        tuple(map(_pattern, inside)),
     )
+
+
+def _pattern(term: Any) -> TuplePattern:  # noqa: ANN401 - as above
+    tag, size, line = term
+    return TuplePattern(None if tag == Atom("any") else tag[1].name, size, line)
 
 
 def _how(term: Any) -> str:  # noqa: ANN401 - as above

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from migrator.fieldplans import with_inner
 from migrator.forms import Application
 from migrator.naming import inner_name, value_name, variables_in
-from migrator.plan import ConvertedTo, Filled, Given, GivenFrom, Migration, Nested, Taken, TakenDefault
+from migrator.recordplan import ConvertedTo, Filled, Given, GivenFrom, Nested, Taken, TakenDefault
 from migrator.walks import (
     STAY,
     Again,
@@ -22,12 +22,14 @@ from migrator.walks import (
     Only,
     Stay,
 )
+from migrator.wholes import ByExpression, HandPlan, TypePlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrator.forms import Expression
-    from migrator.plan import FieldPlan, Plan, RecordPlan, Source
+    from migrator.plan import Migration, Plan
+    from migrator.recordplan import FieldPlan, RecordPlan, Source
     from migrator.walks import NamedWalk, Walk
 
 Direction: TypeAlias = Literal["up", "down"]
@@ -101,6 +103,9 @@ def routes_of(plan: Plan) -> Routes:
         expression = _expression(each.source, supplied)
         if expression is not None and expression not in routes.texts:
             routes.texts[expression] = value_name(plan, each.field, len(routes.texts) + 1)
+    for how in _by_expression(plan):
+        if (how.text, how.reads) not in routes.texts:
+            routes.texts[how.text, how.reads] = value_name(plan, "the state", len(routes.texts) + 1)
     many = len({group_of(plan, each) for each in plan.migrations if each.nested}) > 1
     for migration in plan.migrations:
         group = group_of(plan, migration)
@@ -133,6 +138,13 @@ def _moves(plan: Plan, migration: Migration, routes: Routes) -> None:
                     routes.takes[group, each.source] = inner_name(plan, f"move {number} out of {field} down")
 
 
+def _by_expression(plan: Plan) -> Iterator[ByExpression]:
+    """The expressions that convert whole states."""
+    for migration in plan.migrations:
+        if isinstance(migration.state, HandPlan):
+            yield from (how for how in (migration.state.up, migration.state.down) if isinstance(how, ByExpression))
+
+
 def _values(migrations: Iterable[Migration]) -> Iterator[tuple[FieldPlan, Supplied]]:
     """Every field's plan in them, and who supplies its default."""
     for migration in migrations:
@@ -156,6 +168,12 @@ def _expression(source: Source, supplied: Supplied) -> tuple[str, tuple[str, ...
 
 def _keys(migration: Migration, group: int) -> Iterator[tuple[WalkKey, str]]:
     """The walks that need a function of their own, with the field that leads there first."""
+    if isinstance(migration.state, TypePlan):
+        along = migration.state
+        for walk in _within(along.up, along.up_named):
+            yield WalkKey("up", group, walk, along.up_named), along.old.name
+        for walk in _within(along.down, along.down_named):
+            yield WalkKey("down", group, walk, along.down_named), along.old.name
     for record in migration.records:
         for direction, plans in (("up", record.up), ("down", record.down)):
             for each in (inner for outer in plans for inner in with_inner(outer)):

@@ -22,6 +22,7 @@ from migrator.decisions import (
     Rename,
     RenameRecord,
     TakeDefault,
+    WholeState,
     Written,
 )
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
@@ -77,8 +78,9 @@ def ruled_by(helper: Helper, new: Module, path: Path, sections: Sequence[Section
     checked = _checked(helper, new, path, sections[0].file, phrases)
     decisions: list[Written] = []
     records: list[Named] = []
+    said = frozenset(each.name for each in new.attributes)
     for section in sections:
-        made, named = _section(section, checked)
+        made, named = _section(section, checked, said)
         records.extend(named)
         if section.vsn:
             free = [each for each in made if isinstance(each.decision, Downgrade)]
@@ -97,7 +99,7 @@ _Key = tuple[Phrase, str, bool]
 
 
 def _asked(statement: Statement) -> tuple[_Key, ...]:
-    converts = statement.word == "convert"
+    converts = statement.word in {"convert", "state"}
     up = ((statement.up, "Old", converts),) if statement.up else ()
     down = ((statement.down, "New", converts),) if statement.down else ()
     return up + down
@@ -150,8 +152,13 @@ def _refused(new: Module, place: str, why: str) -> Diagnostic:
 # --- decisions ---
 
 
-def _section(section: Section, checked: Mapping[_Key, Expression]) -> tuple[list[Written], list[Named]]:
-    """The decisions of a section, each about a record inside the state in an `Inside`; and the state record."""
+def _section(
+    section: Section, checked: Mapping[_Key, Expression], said: frozenset[str]
+) -> tuple[list[Written], list[Named]]:
+    """The decisions of a section, each about a record inside the state in an `Inside`; and the state record.
+
+    `said` are the attributes of the module: where its state is a value of a type, every record lies inside it.
+    """
     top: list[Written] = []
     named: list[Named] = []
     inner: list[tuple[Statement, list[Written]]] = []
@@ -159,8 +166,8 @@ def _section(section: Section, checked: Mapping[_Key, Expression]) -> tuple[list
     for statement in section.statements:
         if statement.word != "record":
             written = _written(section, statement, _decision(statement, checked))
-            (top if isinstance(written.decision, Downgrade) else current).append(written)
-        elif not named or statement.names[-1] == named[0].choice.new:
+            (top if isinstance(written.decision, Downgrade | WholeState) else current).append(written)
+        elif "state_type" not in said and (not named or statement.names[-1] == named[0].choice.new):
             old, new = statement.names[0], statement.names[-1]
             choice = Choice(new, old if len(statement.names) > 1 else None)
             named.append(Named(choice, section.vsn, _place(section, statement)))
@@ -184,8 +191,8 @@ def _written(section: Section, statement: Statement, decision: Decision) -> Writ
     return Written(decision, statement.text, section.file, statement.line, statement.column)
 
 
-def _decision(statement: Statement, checked: Mapping[_Key, Expression]) -> Decision:
-    field = statement.names[0]
+def _decision(statement: Statement, checked: Mapping[_Key, Expression]) -> Decision:  # noqa: C901 - a line a word
+    field = statement.names[0] if statement.names else ""
     expressions = {key[1]: checked[key] for key in _asked(statement)}
     match statement.word:
         case "rename":
@@ -200,6 +207,8 @@ def _decision(statement: Statement, checked: Mapping[_Key, Expression]) -> Decis
             return TakeDefault(field)
         case "drop":
             return Drop(field, expressions.get("New", ()))
+        case "state":
+            return WholeState(expressions["Old"], expressions.get("New"))
         case "copy":
             return Keep(field)
         case "move":

@@ -67,12 +67,17 @@ def _scanned(application: str, path: Path, reply: Term) -> Scanned:
         # A module that was compiled from forms alone names no file.
         file=f"{name}.erl" if facts["file"] == Atom("none") else facts["file"].decode(),
         behaviours=tuple(each.name for each in facts["behaviours"]),
-        says=tuple(
-            value.name if isinstance(value, Atom) else term_text(value)
-            for attribute, value, _, _ in attributes
-            if attribute.name in ("state_record", "state_type")
-        ),
+        says=_named(attributes, "state_record"),
         carries=any(attribute.name == "state_migrated" for attribute, _, _, _ in attributes),
         candidates=tuple(Candidate(record.name, why.decode(), line) for record, why, line in facts["candidates"]),
         debug_info=facts.get("debug_info") != Atom("none"),
+        type=next(iter(_named(attributes, "state_type")), None),
+    )
+
+
+def _named(attributes: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 - the wire's terms are of any type
+    return tuple(
+        value.name if isinstance(value, Atom) else term_text(value)
+        for attribute, value, _, _ in attributes
+        if attribute.name == name
     )

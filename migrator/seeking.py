@@ -27,7 +27,8 @@ from migrator.terms import atom_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from migrator.plan import Plan, Shape
+    from migrator.plan import Plan
+    from migrator.recordplan import Shape
     from migrator.routes import Routes, WalkKey
 
 _VALUE = Variable("Value")

@@ -13,20 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.modules import ClauseFacts, Module, Positional
-    from migrator.plan import Plan, Shape
+    from migrator.plan import Migration, Plan
+    from migrator.recordplan import Shape
 
 
 def stale(module: Module, plan: Plan) -> tuple[Diagnostic, ...]:
     """A warning (M405) for each place of the own function that fits no state which it will get."""
+    if plan.shape is None or any(each.shape is None for each in plan.migrations):
+        # By its elements only a bare record is known.
+        return ()
     migrating = [each for each in plan.migrations if not identity(plan, each)]
     clauses = module.clauses(plan.callback.function)
     found: list[Diagnostic] = []
     if not migrating or any(each.upgrade == "generated" for each in migrating):
         first = "the conversion runs first: " if migrating else ""
         for clause in reachable(clauses, "up"):
-            found.extend(_places(module, plan, clause, plan.shape, first))
+            found.extend(_places(module, plan, clause, _shape(plan), first))
     if plan.mode == "convert_first":
-        for shape in dict.fromkeys(each.shape for each in migrating):
+        for shape in dict.fromkeys(map(_shape, migrating)):
             for clause in reachable(clauses, "down"):
                 if clause.up == "no":
                     found.extend(_places(module, plan, clause, shape, "on a downgrade the conversion runs first: "))
@@ -36,9 +40,14 @@ def stale(module: Module, plan: Plan) -> tuple[Diagnostic, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _shape(state: Plan | Migration) -> Shape:
+    assert state.shape is not None  # noqa: S101 - others are not judged here
+    return state.shape
+
+
 def _patterns(module: Module, plan: Plan, clause: ClauseFacts) -> Iterator[Diagnostic]:
     """Tuple patterns of a state record's tag with a size that no known version has."""
-    known = [*(each.shape for each in plan.migrations), plan.shape]
+    known = [*map(_shape, plan.migrations), _shape(plan)]
     tags, sizes = {each.tag for each in known}, {each.size for each in known}
     for pattern in clause.shapes:
         if pattern.tag in tags and pattern.size not in sizes:
@@ -48,7 +57,7 @@ def _patterns(module: Module, plan: Plan, clause: ClauseFacts) -> Iterator[Diagn
                 pattern.line,
                 f"has a clause for a {{{atom_text(pattern.tag)}, …}} of {pattern.size} elements: it seems to have been "
                 f"written for a version that is none of {_versions(plan)}",
-                f"states of the known versions have been converted to {plan.shape.size} elements before and never "
+                f"states of the known versions have been converted to {_shape(plan).size} elements before and never "
                 "match; one of that size would go to it as it is",
                 ("migrator inject OLDER_BEAM OLD_BEAM NEW_BEAM   # where states of that version may still come",),
             )
@@ -100,7 +109,9 @@ def _again_and_again(module: Module, plan: Plan, place: Positional, given: Shape
 
 
 def _set(module: Module, plan: Plan, place: Positional, given: Shape, first: str) -> Diagnostic:
-    names = {each.shape: each.fields for each in plan.migrations} | {plan.shape: plan.record.names}
+    record = module.record(_shape(plan).tag)
+    names = {_shape(each): each.fields for each in plan.migrations}
+    names |= {_shape(plan): record.names if record else ()}
     field = _field(names[given], place.number)
     elsewhere = [
         f"{_field(each.fields, place.number)} in {term_text(each.vsn)}"
@@ -131,14 +142,14 @@ def _field(names: tuple[str, ...], index: int) -> str:
 def _written_for(plan: Plan, given: Shape, more: int) -> str:
     """The states of which it makes one of a known version."""
     size = given.size - more
-    vsns = [term_text(each.vsn) for each in plan.migrations if each.shape.size == size]
-    if given != plan.shape and size == plan.shape.size:
+    vsns = [term_text(each.vsn) for each in plan.migrations if _shape(each).size == size]
+    if given != plan.shape and size == _shape(plan).size:
         vsns.append(term_text(plan.vsn))
     told = f"that of version {' and '.join(vsns)}" if vsns else "which no known version has"
     others = [
-        f", or for one of {each.shape.size - more}, to make that of version {term_text(each.vsn)}"
+        f", or for one of {_shape(each).size - more}, to make that of version {term_text(each.vsn)}"
         for each in plan.migrations
-        if given == plan.shape and each.shape.size != given.size and each.shape.size - more > 0
+        if given == plan.shape and _shape(each).size != given.size and _shape(each).size - more > 0
     ]
     return f"a state of {size} elements, {told}{''.join(dict.fromkeys(others))}"
 

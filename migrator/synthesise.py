@@ -19,33 +19,36 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.conversion import Route, reads_all, upward, value_functions
+from migrator.conversion import Route, upward, value_functions
 from migrator.downward import downgrade_functions
 from migrator.edits import Edits
 from migrator.filling import moving_functions
-from migrator.forms import Application, CaseSame, Clause, Function, Match, Text, Tuple, Variable
+from migrator.forms import Application, Clause, Function, Match, Text, Tuple, Variable
+from migrator.guarding import of_kinds
 from migrator.migrated import Traces, to_term
 from migrator.naming import built_in, down_name, extra_name, file_name, inner_name, own_name
-from migrator.plan import Filled, Migration, Nested, Plan, identity, source_field, source_reads
+from migrator.recordplan import RecordPlan
 from migrator.routes import group_of, routes_of
+from migrator.telling import by_vsn, meaning, told_inside
 from migrator.terms import term_text
 from migrator.tidy import tidy
 from migrator.walking import nested_functions
+from migrator.whole import along_types, anything_else, by_version, converting, if_changed, told_by_hand
 from migrator.wrapping import (
     ambiguous,
-    answer,
     call_own,
     frame,
     head,
     known_shapes,
     of_shapes,
     only_vsn,
-    refusal,
+    refusals,
 )
 
 if TYPE_CHECKING:
     from migrator.forms import Expression
-    from migrator.plan import RecordPlan, Shape, Source
+    from migrator.plan import Migration, Plan
+    from migrator.recordplan import Shape
     from migrator.routes import Routes
     from migrator.wrapping import Frame
 
@@ -62,7 +65,7 @@ def synthesise(plan: Plan) -> Edits:
         functions.append(_extra(plan))
     tidied = tuple(replace(each, clauses=tuple(map(tidy, each.clauses))) for each in functions)
     traces = _traces(plan)
-    return Edits(tidied, traces, to_term(plan.record.name, traces, plan.migrations, plan.chosen))
+    return Edits(tidied, traces, to_term(plan.state, traces, plan.migrations, plan.chosen))
 
 
 def _traces(plan: Plan) -> Traces:
@@ -82,31 +85,51 @@ def _to_downgrade(plan: Plan, scene: Frame) -> Clause:
 
 
 def _upgrade(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
-    clauses = [clause for shape in known_shapes(plan) for clause in _of_shape(plan, scene, routes, shape)]
-    clauses.append(refusal(plan, scene, plan.own.exempt_up if plan.own else ()))
+    shaped = [clause for shape in known_shapes(plan) for clause in _of_shape(plan, scene, routes, shape)]
+    told = told_by_hand(plan, scene, routes)
+    own = plan.own
+    refused = refusals(plan, scene, own.exempt_up if own else (), own.inside_up if own else ())
+    clauses = [*shaped, *told, *refused]
+    loose = by_version(plan, scene, routes)
+    if loose:
+        clauses = [*refused, *loose, *shaped, *told]
+    clauses += along_types(plan, scene, routes, _asked(plan))
+    clauses += anything_else(plan, scene, routes)
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
-    clauses.append(call_own(plan, scene, arguments, ()))
-    return tuple(clauses)
+    return _reachable([*clauses, call_own(plan, scene, arguments, ())])
+
+
+def _reachable(clauses: list[Clause]) -> tuple[Clause, ...]:
+    """None behind one that takes every call: of such a clause the compiler would warn."""
+    taking = [
+        number
+        for number, each in enumerate(clauses)
+        if not each.guards and all(isinstance(argument, Variable) for argument in each.arguments)
+    ]
+    return tuple(clauses[: taking[0] + 1])
 
 
 def _of_shape(plan: Plan, scene: Frame, routes: Routes, shape: Shape) -> list[Clause]:
     """The clauses for states of one shape: one where the shape says all, else one for each vsn."""
-    members = [each for each in plan.migrations if each.shape == shape]
-    ways = {_meaning(plan, each) for each in members}
+    loose = by_vsn(plan)
+    members = [each for each in plan.migrations if each.shape == shape and each not in loose]
+    if not members:
+        return []
+    ways = {meaning(plan, each) for each in members}
     if shape == plan.shape:
         ways.add(None)
-    inside = _told_inside(plan)
+    inside = told_inside(plan)
     if shape == plan.shape and inside:
         return [_inside(plan, scene, inside)]
     if len(ways) == 1:
-        return [] if None in ways else [_convert(plan, scene, routes, members, Variable(scene.vsn), ())]
+        return [] if None in ways else [converting(plan, scene, routes, members, Variable(scene.vsn), (), _asked(plan))]
     clauses = []
     for each in members:
         pattern, guards = only_vsn(each.vsn, scene.vsn)
-        if _meaning(plan, each) is None:
+        if meaning(plan, each) is None:
             clauses.append(_pass(plan, scene, shape, pattern, guards))
         else:
-            clauses.append(_convert(plan, scene, routes, [each], pattern, guards))
+            clauses.append(converting(plan, scene, routes, [each], pattern, guards, _asked(plan)))
     vsns = [each.vsn for each in members]
     if shape == plan.shape:
         clauses.append(_pass(plan, scene, shape, *only_vsn(plan.vsn, scene.vsn)))
@@ -118,26 +141,6 @@ def _of_shape(plan: Plan, scene: Frame, routes: Routes, shape: Shape) -> list[Cl
 def _pass(plan: Plan, scene: Frame, shape: Shape, vsn: Expression, guards: tuple[str, ...]) -> Clause:
     arguments = head(plan, scene, vsn, Variable(scene.state), Variable(scene.extra))
     return call_own(plan, scene, arguments, of_shapes(plan, scene, [shape], guards))
-
-
-def _convert(  # noqa: PLR0913, PLR0917 - the parts of a clause
-    plan: Plan,
-    scene: Frame,
-    routes: Routes,
-    members: list[Migration],
-    vsn: Expression,
-    guards: tuple[str, ...],
-) -> Clause:
-    conversion = upward(plan, members[0].state, scene.taken, _route(plan, routes, members[0]))
-    old, new = Variable(scene.old), Variable(scene.new)
-    notes = (*(f"from {term_text(each.vsn)}" for each in members), *_asked(plan))
-    arguments = head(plan, scene, vsn, Match(conversion.pattern, old), Variable(scene.extra))
-    tests = (guards,) if guards else ()
-    if plan.own is None:
-        return Clause(arguments, tests, (answer(plan, scene, conversion.result, Variable(scene.extra)),), notes)
-    extra = Application(extra_name(plan), (Variable(scene.extra), old))
-    body = (Match(new, conversion.result), answer(plan, scene, new, extra))
-    return Clause(arguments, tests, body, notes)
 
 
 def _asked(plan: Plan) -> tuple[str, ...]:
@@ -161,87 +164,33 @@ def _inside(plan: Plan, scene: Frame, members: list[Migration]) -> Clause:
                 'code_change of kv'(OldVsn, New, 'extra with old_state of kv'(Extra, State))
         end;
     """
-    vsn, state, extra, new = (Variable(name) for name in (scene.vsn, scene.state, scene.extra, scene.new))
+    vsn, state, extra = (Variable(name) for name in (scene.vsn, scene.state, scene.extra))
     arguments = head(plan, scene, vsn, state, extra)
-    guards = of_shapes(plan, scene, [plan.shape])
+    guards = of_kinds(plan, scene.state, [plan.state])
     notes = (*(f"from {term_text(each.vsn)}" for each in members), *_asked(plan))
     converted: Expression = state
     for each in members:
         converted = Application(_inside_name(plan, each), (converted,))
-    if plan.own is None:
-        return Clause(arguments, guards, (answer(plan, scene, converted, extra),), notes)
-    told = Application(extra_name(plan), (extra, state))
-    body = CaseSame(converted, state, answer(plan, scene, state, extra), new, answer(plan, scene, new, told))
-    return Clause(arguments, guards, (body,), notes)
+    return Clause(arguments, guards, (if_changed(plan, scene, converted, scene.new),), notes)
 
 
 def _inside_name(plan: Plan, migration: Migration) -> str:
     number = plan.migrations.index(migration) + 1
     return inner_name(
         plan,
-        f"whole {plan.record.name} up {number}" if len(plan.migrations) > 1 else f"whole {plan.record.name} up",
+        f"whole {plan.state.name} up {number}" if len(plan.migrations) > 1 else f"whole {plan.state.name} up",
     )
 
 
 def _inside_functions(plan: Plan, scene: Frame, routes: Routes) -> tuple[Function, ...]:
     """For each version whose states differ inside only, the function that converts what lies there."""
     functions = []
-    for each in _told_inside(plan):
+    for each in told_inside(plan) if plan.shape is not None else ():
+        if not isinstance(each.state, RecordPlan):
+            continue
         conversion = upward(plan, each.state, scene.taken, _route(plan, routes, each))
         functions.append(Function(_inside_name(plan, each), (Clause((conversion.pattern,), (), (conversion.result,)),)))
     return tuple(functions)
-
-
-def _told_inside(plan: Plan) -> list[Migration]:
-    """The versions that the records inside a state of the new shape tell apart; none where they cannot tell all."""
-    members = [each for each in plan.migrations if each.shape == plan.shape and _meaning(plan, each) is not None]
-    ways = [(each.vsn, record) for each in members for record in each.nested if not record.in_place]
-    # Two records of one version that share a shape lie in places of their own.
-    alone = all(
-        _elements(one) == _elements(other) or (vsn == same and one.record != other.record)
-        for vsn, one in ways
-        for same, other in ways
-        if one.shape == other.shape
-    )
-    return members if alone and all(each.inside_only for each in members) else []
-
-
-def _meaning(plan: Plan, migration: Migration) -> tuple[object, ...] | None:
-    """What the conversion does with each element of the tuple; None where the state passes as it is.
-
-    Two old versions that name an element differently mean the same when it becomes the same new field, unless a
-    function reads the names, or what lies inside is converted in another way.
-    """
-    if identity(plan, migration) or migration.upgrade == "handwritten":
-        return None
-    deeper = any(isinstance(each.source, Nested | Filled) for each in migration.up)
-    inside = group_of(plan, migration) if deeper else None
-    return (inside, *_elements(migration.state))
-
-
-def _elements(record: RecordPlan) -> tuple[object, ...]:
-    """What becomes of each element of the tuple, with the names where a function reads them."""
-    at = {field: number for number, field in enumerate(record.fields)}
-    named = record.fields if any(reads_all(each.source) for each in record.up) else ()
-    return (
-        named,
-        *(
-            (at.get(source_field(each.source) or ""), _beside(each.source), _read(each.source, at))
-            for each in record.up
-        ),
-    )
-
-
-def _beside(source: object) -> object:
-    """What else than its element makes a source what it is."""
-    if isinstance(source, Filled):
-        return source
-    return getattr(source, "function", None) or getattr(source, "text", None) or getattr(source, "walk", None)
-
-
-def _read(source: Source, at: dict[str, int]) -> tuple[tuple[str, int | None], ...]:
-    """Which elements an expression reads, and which ones move."""
-    return tuple((variable, at.get(field)) for variable, field in source_reads(source))
 
 
 def _extra(plan: Plan) -> Function:

@@ -8,13 +8,17 @@ from migrator import types as t
 from migrator.compare import side_of
 from migrator.decisions import Deep
 from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.records import Field
 from migrator.terms import atom_text
 from migrator.typenames import Side, parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.changes import Diff
+    from migrator.modules import Module
     from migrator.pairs import Pair
-    from migrator.records import Field
+    from migrator.request import Request
 
 
 def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
@@ -26,20 +30,38 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
     fields = [atom_text(field.name) for field in open_]
     if not fields:
         return ()
-    kind = CATALOGUE["M307" if pair.request.unrevealed == "ask" else "M401"]
+    return _hidden(hidden, fields, (pair.old_module, pair.new_module), pair.request, _deep_lines(pair, open_))
+
+
+def hidden_in(
+    type_: t.Type, names: Sequence[str], modules: tuple[Module, Module], request: Request
+) -> tuple[Diagnostic, ...]:
+    """The same for these records and a state that is a value of the old version's type."""
+    if not holds_anything(Field("", type=type_), side_of(modules[0])):
+        return ()
+    return _hidden(names, ["the state"], modules, request)
+
+
+def _hidden(
+    names: Sequence[str],
+    fields: list[str],
+    modules: tuple[Module, Module],
+    request: Request,
+    lines: tuple[str, ...] = (),
+) -> tuple[Diagnostic, ...]:
+    kind = CATALOGUE["M307" if request.unrevealed == "ask" else "M401"]
+    field = "FIELD" if fields == ["the state"] else fields[0]
     return tuple(
         Diagnostic(
             kind,
             f"the record {atom_text(name)} changed, and no type says whether the state holds one; "
             f"it could lie in {_listed(fields)}",
             "old tuples of it inside the state stay as they are, and the new code does not match them",
-            f"{pair.new_module.file}, #{atom_text(name)}{{}}",
-            (
-                *_deep_lines(pair, open_),
-                f"{fields[0]} :: #{atom_text(name)}{{}}   % in both versions: the type leads to it",
-            ),
+            f"{modules[1].file}, #{atom_text(name)}{{}}",
+            (*lines, f"{field} :: #{atom_text(name)}{{}}   % in both versions: the type leads to it"),
+            module=modules[1].name,
         )
-        for name in hidden
+        for name in names
     )
 
 

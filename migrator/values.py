@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from migrator.modules import ClosedValue, ConstantValue, OpenValue
-from migrator.plan import Given, TakenDefault
+from migrator.recordplan import Given, TakenDefault
 
 if TYPE_CHECKING:
     from migrator.modules import ConstructedValue, Construction, FreeVariable

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
-from migrator.plan import Migration, Plan, identity
+from migrator.states import shown
+from migrator.telling import told
 from migrator.terms import is_string, term_text, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from migrator.plan import Migration, Plan
     from migrator.terms import Term
 
 _VERSION = re.compile(r"[vV]?(\d+(?:\.\d+)*)")
@@ -57,8 +59,7 @@ def indistinct(plan: Plan) -> tuple[Diagnostic, ...]:
         if vsn in seen:
             found.append(_same_vsn(plan, vsn, "two of the old versions have"))
         seen[vsn] = migration
-        told = migration.shape != plan.shape or migration.inside_only or identity(plan, migration)
-        if vsn == term_text(plan.vsn) and not told:
+        if vsn == term_text(plan.vsn) and not told(plan, migration):
             found.append(_same_vsn(plan, vsn, "the old version and the new one have"))
     return tuple(found)
 
@@ -68,7 +69,7 @@ def _same_vsn(plan: Plan, vsn: str, who: str) -> Diagnostic:
         CATALOGUE["M305"],
         f"{who} the vsn {vsn} and states that mean different things: nothing tells them apart at run time",
         "a state could be converted that must not be, or into the wrong version",
-        f"{plan.file}, #{plan.record.name}{{}}",
+        f"{plan.file}, {shown(plan.state)}",
         ('-vsn("…").   % another one in each version',),
         module=plan.module,
     )

@@ -34,7 +34,8 @@ from migrator.walks import STAY, AnyOf, Anywhere, IntoContainer, IntoList, IntoM
 
 if TYPE_CHECKING:
     from migrator.forms import Expression
-    from migrator.plan import Plan, RecordPlan, Shape
+    from migrator.plan import Plan
+    from migrator.recordplan import RecordPlan, Shape
     from migrator.routes import Direction, Routes, WalkKey
 
 VALUE = Variable("Value")

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.forms import Application, Clause, Match, Text, Tuple, Variable
+from migrator.guarding import subject, unknown_sizes
 from migrator.naming import built_in, fresh, own_name, taken_names
+from migrator.states import AnyState, places_of
 from migrator.terms import Atom, atom_text, is_string, term_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.forms import Expression
-    from migrator.plan import Plan, Shape
+    from migrator.guarding import Guards
+    from migrator.plan import Plan
+    from migrator.recordplan import Shape
+    from migrator.states import Path
     from migrator.terms import Term
 
 
@@ -83,26 +88,33 @@ def only_vsn(vsn: Term, variable: str) -> tuple[Expression, tuple[str, ...]]:
 
 
 def known_shapes(plan: Plan) -> tuple[Shape, ...]:
-    """The shapes of all versions, each once."""
-    return tuple(dict.fromkeys([*(each.shape for each in plan.migrations), plan.shape]))
+    """The shapes of all versions that keep a bare record, each once."""
+    shapes = (*(each.shape for each in plan.migrations), plan.shape)
+    return tuple(dict.fromkeys(shape for shape in shapes if shape is not None))
 
 
-def refusal(plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]]) -> Clause:
-    """The clause that refuses a tuple of the record's tag and a size that no version has."""
+def refusals(
+    plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]], inside: Sequence[tuple[str | None, int]]
+) -> list[Clause]:
+    """The clauses that refuse a tuple of a record's tag and a size that no version has, a clause for each place."""
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
-    return Clause(arguments, unknown(plan, scene, exempt), (unknown_shape(plan, scene),))
+    return [Clause(arguments, guards, (answered,)) for guards, answered in unknown(plan, scene, exempt, inside)]
 
 
-def unknown(plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]]) -> tuple[tuple[str, ...], ...]:
-    """The guards that hold for a state of an unknown shape: one alternative for each tag."""
-    shapes = known_shapes(plan)
-    alternatives = []
-    for tag in dict.fromkeys(shape.tag for shape in shapes):
-        sizes = {shape.size for shape in shapes if shape.tag == tag}
-        sizes |= {size for other, size in exempt if other in (None, tag)}
-        tests = [f"{_size(plan, scene)} =/= {size}" for size in sorted(sizes)]
-        alternatives.append((f"{_tag(plan, scene)} =:= {atom_text(tag)}", *tests))
-    return tuple(alternatives)
+def unknown(
+    plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]], inside: Sequence[tuple[str | None, int]]
+) -> list[tuple[Guards, Expression]]:
+    """The guards that hold for a state of an unknown shape, and the refusal, for each place where a record stands.
+
+    Where nothing says what a version keeps, its states could have any shape, and none is refused.
+    """
+    kept = [*(each.kept for each in plan.migrations), plan.state]
+    if AnyState() in kept:
+        return []
+    places = [place for state in kept for place in places_of(state)]
+    top = unknown_sizes(plan, scene.state, [each for each in places if not each.path], exempt)
+    below = unknown_sizes(plan, scene.state, [each for each in places if each.path], inside)
+    return [(guards, _unknown_shape(plan, scene, path)) for path, guards in (top | below).items()]
 
 
 def _tag(plan: Plan, scene: Frame) -> str:
@@ -127,16 +139,23 @@ def of_shapes(
     )
 
 
-def unknown_shape(plan: Plan, scene: Frame) -> Expression:
+def _unknown_shape(plan: Plan, scene: Frame, path: Path) -> Expression:
     """`{error, {state_migration, {unknown_shape, Tag, Size}}}`."""
-    return _refused(f"unknown_shape, {_tag(plan, scene)}, {_size(plan, scene)}")
+    found = subject(plan, scene.state, path)
+    tag, size = built_in(plan, "element", 2), built_in(plan, "tuple_size", 1)
+    return _refused(f"{{unknown_shape, {tag}(1, {found}), {size}({found})}}")
+
+
+def no_downgrade(scene: Frame) -> Expression:
+    """`{error, {state_migration, {no_downgrade, Vsn}}}`."""
+    return _refused(f"{{no_downgrade, {scene.target}}}")
 
 
 def ambiguous(scene: Frame, known: Sequence[Term]) -> Expression:
     """`{error, {state_migration, {ambiguous_version, OldVsn, [KnownVsn]}}}`."""
     vsns = ", ".join(dict.fromkeys(map(term_text, known)))
-    return _refused(f"ambiguous_version, {scene.vsn}, [{vsns}]")
+    return _refused(f"{{ambiguous_version, {scene.vsn}, [{vsns}]}}")
 
 
 def _refused(reason: str) -> Text:
-    return Text(f"{{error, {{state_migration, {{{reason}}}}}}}")
+    return Text(f"{{error, {{state_migration, {reason}}}}}")

@@ -26,8 +26,9 @@ from migrator.errors import EnvironmentFault, HelperFault, ProtocolError
 from migrator.modules import Module
 from migrator.naming import own_name
 from migrator.outcomes import Injected, Job, Planned
-from migrator.plan import Plan, identity, source_field
+from migrator.plan import Plan, identity
 from migrator.read import Wanted, read
+from migrator.recordplan import source_field
 from migrator.request import Choice, Request
 from migrator.terms import Atom, Term, term_text
 from tests.support.node import Node, start_node
@@ -150,7 +151,7 @@ def judge(node: Node, planned: Planned, made: Injected) -> str:
 def convert(node: Node, plan: Plan, beam: bytes) -> str:
     """Runs the conversion up and down on a state whose every field is another term."""
     (migration,) = plan.migrations
-    old: tuple[Term, ...] = (Atom(migration.record), *((Atom("old"), Atom(field)) for field in migration.fields))
+    old: tuple[Term, ...] = (Atom(migration.record or ""), *((Atom("old"), Atom(field)) for field in migration.fields))
     vsn = migration.vsn
     up, seen = called(node, plan, beam, vsn, old)
     if isinstance(up, str):
@@ -160,7 +161,7 @@ def convert(node: Node, plan: Plan, beam: bytes) -> str:
         for number, each in enumerate(plan.migrations[0].up, start=1)
         if (name := source_field(each.source)) is not None and up[number] != (Atom("old"), Atom(name))
     ]
-    if wrong or len(up) != plan.record.size or up[0] != Atom(plan.record.name):
+    if wrong or plan.shape is None or (len(up), up[0]) != (plan.shape.size, Atom(plan.shape.tag)):
         return f"wrong up: {wrong} {term_text(up)[:200]}"
     down, _ = called(node, plan, beam, (Atom("down"), vsn), up)
     if isinstance(down, str):

@@ -18,7 +18,7 @@ ROOMS: dict[str, frozenset[str]] = {
     for room, modules in {
         "nouns": (
             "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan fieldplans migrated outcomes lockfile"
+            "errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes wholeterms"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
@@ -26,7 +26,8 @@ ROOMS: dict[str, frozenset[str]] = {
             "unrevealed untouched initial kinds likely fields own versions neighbours planner naming "
             "routes conversion walking wrapping beside foreign apart others downward tidy synthesise "
             "splice scanning pipeline release.archive release.find ruled rules library stale funs shown "
-            "anywhere moving moved seeking filling lockentry locking locks checking"
+            "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
+            "guarding telling structure whole"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "

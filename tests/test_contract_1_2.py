@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.plan import source_field, source_word
+from migrator.recordplan import source_field, source_word
 from migrator.request import Choice, Request
 from tests.support.cases import codes, decided, one, server
 

@@ -84,6 +84,8 @@ FORMS: dict[str, Term] = {
     "{deep, FIELD}": (Atom("deep"), Atom("a")),
     "{in, RECORD, [DECISION, …]}": (Atom("in"), Atom("r"), [(Atom("drop"), Atom("a"))]),
     "{rename_record, OLD, NEW}": (Atom("rename_record"), Atom("r"), Atom("s")),
+    "{state, UP, DOWN}": (Atom("state"), Atom("f"), Atom("g")),
+    "{state, UP}": (Atom("state"), Atom("f")),
     "{downgrade, convert_first}": (Atom("downgrade"), Atom("convert_first")),
     "{downgrade, own_first}": (Atom("downgrade"), Atom("own_first")),
     "{from, VSN, [DECISION, …]}": (Atom("from"), 1, [(Atom("drop"), Atom("a"))]),

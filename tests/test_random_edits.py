@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, currently_in_test_context, given, no
 from hypothesis import strategies as st
 
 from migrator import library
-from migrator.plan import source_field, source_word
+from migrator.recordplan import source_field, source_word
 from migrator.render.erlang import render_erlang
 from migrator.synthesise import synthesise
 from migrator.terms import Atom

@@ -20,11 +20,10 @@ SOURCE = "-module(m).\n-record(state, {{a}}).\n{attributes}\n"
 @pytest.mark.parametrize(
     ("attributes", "code"),
     [
-        ("-state_type(wrapped).\n-type wrapped() :: {#state{}, integer()}.", "M122"),
         ("-state_record(state).\n-state_callback({convert, 2, 3}).", "M114"),
         ("-state_record(state).\n-state_callback(convert).", "M114"),
         ("-state_record(state).\n-state_migration([{move, a, [b]}]).", "M114"),
-        ("-state_record(state).\n-state_migration([{state, up, down}]).", "M114"),
+        ("-state_record(state).\n-state_migration([{state, up, down, more}]).", "M114"),
     ],
 )
 def test_it_is_said(attributes: str, code: str, helper: Helper, tmp_path: Path) -> None:

@@ -115,12 +115,12 @@ def _match(release: dict[str, list[Found]], wanted: Found) -> Path | None:
 
 
 def may_take_part(path: Path) -> bool:
-    """Whether a beam could have a `-state_record`: cheap, and wrong only in saying yes too often.
+    """Whether a beam could have a `-state_record` or a `-state_type`: cheap, and wrong only in saying yes too often.
 
     Of a file that is no whole beam nothing is known: it is for the helper to say what is wrong with it.
     """
     content = _unpacked(path.read_bytes())
-    return not _is_whole(content) or b"state_record" in content
+    return not _is_whole(content) or b"state_record" in content or b"state_type" in content
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.callbacks import callback_of
 from migrator.migrated import from_term
-from migrator.plan import source_field, source_word
+from migrator.recordplan import RecordPlan, source_field, source_word
+from migrator.states import StateType, called
+from migrator.states import shown as shown_state
 from migrator.terms import atom_text, term_text
 from migrator.walkterms import NotOurs
+from migrator.wholes import HandPlan, by_text
 
 if TYPE_CHECKING:
     from migrator.modules import Module
@@ -26,17 +29,22 @@ def _carried(module: Module) -> tuple[Migration, ...]:
     return tuple(found)
 
 
-def render_inspected(module: Module, record: Record | None) -> str:
-    """The module, its state record as declared, and the migrations that it carries; ends in a newline."""
+def render_inspected(module: Module, record: Record | None, state: StateType | None = None) -> str:
+    """The module, its state record as declared, and the migrations that it carries; ends in a newline.
+
+    Where the state is a value of a type, the records that this leads to.
+    """
     behaviours = ", ".join(module.behaviours) or "no behaviour"
     lines = [f"{module.name} ({module.file}), vsn {term_text(module.vsn)}, {behaviours}", ""]
-    if record is None:
+    if state is not None:
+        lines += [f"-state_type({atom_text(state.name)}).   % {_led_to(state)}", ""]
+        lines += [line for each in _records(module, state) for line in (*_declaration(each), "")]
+        lines.append(_converter(module))
+    elif record is None:
         names = ", ".join(f"#{atom_text(shape.name)}{{}}" for shape in module.record_index) or "none"
         lines.append(f"It names no state record. Its records: {names}.")
     else:
-        callback = callback_of(module)
-        own = "its own" if callback.function in module.functions else "none of its own"
-        lines += [*_declaration(record), "", f"converted by {callback.function}, of which it has {own}"]
+        lines += [*_declaration(record), "", _converter(module)]
     carried = _carried(module)
     lines.append("")
     if not carried:
@@ -44,6 +52,21 @@ def render_inspected(module: Module, record: Record | None) -> str:
     for migration in carried:
         lines += _migration(migration)
     return "\n".join(lines) + "\n"
+
+
+def _converter(module: Module) -> str:
+    callback = callback_of(module)
+    own = "its own" if callback.function in module.functions else "none of its own"
+    return f"converted by {callback.function}, of which it has {own}"
+
+
+def _led_to(state: StateType) -> str:
+    names = ", ".join(f"#{atom_text(each)}{{}}" for each in state.records) or "no record"
+    return f"{called('type', state.name)} leads to {names}"
+
+
+def _records(module: Module, state: StateType) -> list[Record]:
+    return [record for name in state.records if (record := module.record(name)) is not None]
 
 
 def _declaration(record: Record) -> list[str]:
@@ -63,7 +86,9 @@ def _field(field: Field) -> str:
 
 
 def _migration(migration: Migration) -> list[str]:
-    lines = [f"It carries a migration from {term_text(migration.vsn)}, #{atom_text(migration.record)}{{}}:"]
+    lines = [f"It carries a migration from {term_text(migration.vsn)}, {shown_state(migration.kept)}:"]
+    if isinstance(migration.state, HandPlan):
+        lines.append(f"  the whole state by {by_text(migration.state.up)}, and back by {by_text(migration.state.down)}")
     for record in migration.records:
         if record is not migration.state:
             lines.append(f"  inside the state, #{atom_text(record.record)}{{}} to #{atom_text(record.new)}{{}}:")
@@ -76,39 +101,55 @@ def _migration(migration: Migration) -> list[str]:
     return lines
 
 
-def inspected_json(module: Module, record: Record | None) -> dict[str, Any]:
+def inspected_json(module: Module, record: Record | None, state: StateType | None = None) -> dict[str, Any]:
     """All of it; every key is always there."""
+    told = {record.name: record.fields} if record else {}
+    if state is not None:
+        told = {each.name: each.fields for each in _records(module, state)}
     return {
         "module": module.name,
         "file": module.file,
         "vsn": term_text(module.vsn),
         "behaviours": list(module.behaviours),
-        "record": record.name if record else None,
+        "record": (state.main or state.name) if state else record.name if record else None,
+        "type": state.name if state else None,
         "fields": [
             {
-                "field": each.name,
+                "field": each.name if len(told) == 1 else f"{name}.{each.name}",
                 "default": each.default.text if each.default else None,
                 "type": each.type_text,
             }
-            for each in record.fields
-        ]
-        if record
-        else [],
-        "carries": [
-            {
-                "vsn": term_text(migration.vsn),
-                "record": migration.record,
-                "fields": [
-                    {
-                        "field": each.field,
-                        "source": source_word(each.source),
-                        "from": source_field(each.source),
-                    }
-                    for each in migration.up
-                ],
-                "dropped": [each.field for each in migration.dropped],
-                "lossless": migration.lossless,
-            }
-            for migration in _carried(module)
+            for name, fields in told.items()
+            for each in fields
         ],
+        "carries": [_carries(migration) for migration in _carried(module)],
     }
+
+
+def _carries(migration: Migration) -> dict[str, Any]:
+    records = migration.records
+    names = migration.kept.records if isinstance(migration.kept, StateType) else ()
+    # The records inside a bare record are not told here; those that a type leads to are all that there is.
+    shown = records[:1] if isinstance(migration.state, RecordPlan) else records
+    alone = len({*names, *(each.record for each in shown)}) <= 1
+    return {
+        "vsn": term_text(migration.vsn),
+        "record": getattr(migration.kept, "main", None) or migration.record,
+        "fields": [
+            {
+                "field": each.field if alone else f"{record.new}.{each.field}",
+                "source": source_word(each.source),
+                "from": _from(record, source_field(each.source), alone),
+            }
+            for record in shown
+            for each in record.up
+        ],
+        "dropped": [
+            each.field if alone else f"{record.record}.{each.field}" for record in shown for each in record.dropped
+        ],
+        "lossless": migration.lossless,
+    }
+
+
+def _from(record: RecordPlan, field: str | None, alone: object) -> str | None:
+    return field if field is None or alone else f"{record.record}.{field}"

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from migrator.plan import source_field, source_word
+from migrator.recordplan import source_field, source_word
+from migrator.states import StateRecord, StateType
 from migrator.terms import term_text
+from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.diagnostics import Diagnostic
     from migrator.outcomes import Planned
-    from migrator.plan import FieldPlan, Migration
+    from migrator.plan import Migration, Plan
+    from migrator.recordplan import FieldPlan
+    from migrator.states import State
 
 
 def document(value: object) -> str:
@@ -24,13 +28,13 @@ def document(value: object) -> str:
 def planned_json(planned: Planned) -> dict[str, Any]:
     """The object for one module, whether its plan could be made or not."""
     plan = planned.plan
-    record = plan.record.name if plan else None
+    record = (plan.main or plan.state.name) if plan else None
     name = plan.module if plan else (planned.new.name if planned.new else None)
     return {
         "module": name,
         "record": record,
         "verdict": planned.verdict,
-        "from": [_migration(each) for each in plan.migrations] if plan else [],
+        "from": [_migration(plan, each) for each in plan.migrations] if plan else [],
         "diagnostics": [diagnostic_json(each) for each in planned.diagnostics],
     }
 
@@ -46,15 +50,49 @@ def refused_json(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     }
 
 
-def _migration(migration: Migration) -> dict[str, Any]:
-    return {
+def _migration(plan: Plan, migration: Migration) -> dict[str, Any]:
+    shown = {
         "vsn": term_text(migration.vsn),
-        "record": migration.record,
+        "record": getattr(migration.kept, "main", None) or migration.record,
         "fields": [_field(each) for each in migration.up],
         "dropped": [{"field": each.field, "acknowledged": each.acknowledged} for each in migration.dropped],
         "down": [_field(each) for each in migration.down],
         "lossless": migration.lossless,
     }
+    match migration.state:
+        case TypePlan():
+            return shown | _along(plan, migration)
+        case HandPlan():
+            fields, down = ([_by_hand(each) for each in _names(state)] for state in (plan.state, migration.kept))
+            return shown | {"fields": fields, "down": down}
+    return shown
+
+
+def _along(plan: Plan, migration: Migration) -> dict[str, Any]:
+    """The fields of all records that the type leads to, with their record's name where there is more than one."""
+    named = plan.state.records if isinstance(plan.state, StateType) else ()
+    alone = len({*named, *(each.new for each in migration.nested)}) == 1
+    fields, dropped, down = [], [], []
+    for each in migration.nested:
+        old, new = ("", "") if alone else (f"{each.record}.", f"{each.new}.")
+        fields += [_qualified(_field(one), new, old) for one in each.up]
+        dropped += [{"field": f"{old}{one.field}", "acknowledged": one.acknowledged} for one in each.dropped]
+        down += [_qualified(_field(one), old, new) for one in each.down]
+    return {"fields": fields, "dropped": dropped, "down": down}
+
+
+def _qualified(field: dict[str, Any], own: str, other: str) -> dict[str, Any]:
+    source = None if field["from"] is None else f"{other}{field['from']}"
+    return field | {"field": f"{own}{field['field']}", "from": source}
+
+
+def _names(state: State) -> tuple[str, ...]:
+    return state.fields if isinstance(state, StateRecord) else ()
+
+
+def _by_hand(field: str) -> dict[str, Any]:
+    """A field of a state that a function gives as a whole."""
+    return {"field": field, "source": "convert", "from": None}
 
 
 def _field(plan: FieldPlan) -> dict[str, Any]:

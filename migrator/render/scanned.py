@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def render_scan(scanned: Sequence[Scanned]) -> str:
     """Those that say so, those that seem to with the line to add, and a count; ends in a newline."""
-    says = [each for each in scanned if each.says]
-    seems = [each for each in scanned if not each.says and each.candidates]
-    silent = [each for each in scanned if not each.debug_info and not each.says]
+    says = [each for each in scanned if each.named]
+    seems = [each for each in scanned if not each.named and each.candidates]
+    silent = [each for each in scanned if not each.debug_info and not each.named]
     lines: list[str] = []
     if says:
         lines += ["These modules name their state record:"]
@@ -50,7 +50,7 @@ def render_scan(scanned: Sequence[Scanned]) -> str:
 
 
 def _record(each: Scanned) -> str:
-    return ", ".join(f"#{atom_text(name)}{{}}" for name in each.says)
+    return ", ".join(each.named)
 
 
 def _why(each: Scanned) -> str:
@@ -75,6 +75,7 @@ def scan_json(scanned: Sequence[Scanned], unreadable: Sequence[Diagnostic]) -> d
                 "path": str(each.path),
                 "behaviours": list(each.behaviours),
                 "state_record": each.says[0] if each.says else None,
+                "state_type": each.type,
                 "carries_migration": each.carries,
                 "candidates": [{"record": c.record, "why": c.why, "line": c.line} for c in each.candidates],
                 "debug_info": each.debug_info,

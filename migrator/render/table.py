@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.plan import (
+from migrator.plan import identity
+from migrator.recordplan import (
     Converted,
     ConvertedTo,
     Filled,
@@ -12,23 +13,26 @@ from migrator.plan import (
     GivenBy,
     GivenFrom,
     Handed,
+    RecordPlan,
     Taken,
     TakenDefault,
-    identity,
     source_field,
     source_word,
 )
+from migrator.states import shown
 from migrator.terms import atom_text, term_text
+from migrator.wholes import HandPlan, by_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.plan import Migration, Plan, RecordPlan, Source
+    from migrator.plan import Migration, Plan
+    from migrator.recordplan import Source
 
 
 def render_table(plan: Plan) -> str:
     """The plan: for each old version every field's source and fate, up and down; ends in a newline."""
-    lines = [f"{plan.module}  #{atom_text(plan.record.name)}{{}}  {plan.verdict}"]
+    lines = [f"{plan.module}  {shown(plan.state)}  {plan.verdict}"]
     for migration in plan.migrations:
         lines += ["", *_migration(plan, migration)]
     if any(not identity(plan, each) for each in plan.migrations):
@@ -40,26 +44,38 @@ def render_table(plan: Plan) -> str:
 def _migration(plan: Plan, migration: Migration) -> list[str]:
     asked = {each.field: each.code for each in plan.diagnostics if each.severity == "decision" and each.field}
     lost = {each.old_field: each.code for each in plan.diagnostics if each.severity == "decision" and each.old_field}
-    name = atom_text(migration.record)
-    renamed = (
-        "" if migration.record == plan.record.name else f"#{name}{{}} becomes #{atom_text(plan.record.name)}{{}}, "
-    )
+    before, after = shown(migration.kept), shown(plan.state)
+    renamed = "" if before == after else f"{before} becomes {after}, "
     head = f"{term_text(migration.vsn)} -> {term_text(plan.vsn)}: {renamed}"
     if identity(plan, migration):
         return [f"{head}the state is the same"]
     lossless = "nothing is lost on the way back" if migration.lossless else "not all comes back"
     who = ", the module's own function converts the state" if migration.upgrade == "handwritten" else ""
     back = f"{term_text(plan.vsn)} -> {term_text(migration.vsn)}:"
-    lines = [f"{head}{lossless}{who}", *_up(migration.state, asked, lost)]
-    for each in migration.records:
-        lines += _filled(each, migration.nested)
-    lines += ["", back, *_down(migration.state, lost)]
+    lines = [f"{head}{lossless}{who}"]
+    match migration.state:
+        case RecordPlan():
+            lines += [*_up(migration.state, asked, lost)]
+            for each in migration.records:
+                lines += _filled(each, migration.nested)
+            lines += ["", back, *_down(migration.state, lost)]
+        case HandPlan(_, up, down):
+            lines[0] = f"{head}by hand{who}"
+            refused = "it is refused: no decision says how" if down is None else f"the whole state by {by_text(down)}"
+            lines += [f"  the whole state by {by_text(up)}", "", back, f"  {refused}"]
     for each in migration.nested:
-        changed = "" if each.record == each.new else f", which was #{atom_text(each.record)}{{}}"
-        home = "" if each.foreign is None or not each.foreign.module else f" of {atom_text(each.foreign.module)}"
-        lines += ["", f"inside the state, #{atom_text(each.new_shape.tag)}{{}}{home}{changed}:"]
+        if not isinstance(migration.state, RecordPlan) and each.new == plan.main:
+            lines += ["", f"{_record(each)} in {after}:", *_up(each, asked, lost), "", back, *_down(each, lost)]
+            continue
+        lines += ["", f"inside the state, {_record(each)}:"]
         lines += [*_up(each, {}, {}), "", "and back:", *_down(each, {})]
     return lines
+
+
+def _record(plan: RecordPlan) -> str:
+    changed = "" if plan.record == plan.new else f", which was #{atom_text(plan.record)}{{}}"
+    home = "" if plan.foreign is None or not plan.foreign.module else f" of {atom_text(plan.foreign.module)}"
+    return f"#{atom_text(plan.new_shape.tag)}{{}}{home}{changed}"
 
 
 def _up(plan: RecordPlan, asked: dict[str, str], lost: dict[str, str]) -> list[str]:
