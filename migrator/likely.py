@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from migrator.pairs import Pair
     from migrator.records import Field
 
+# What is made of tuples is one.
+_TUPLES = frozenset({"tuple", "record", "timestamp", "dict", "queue", "gb_trees", "gb_sets", "sets", "array"})
 # An atom stands beside values of any kind: that it is all that is known of one version says little.
 _TEXT = frozenset({"atom", "binary", "list"})
 
@@ -48,6 +50,8 @@ def _differ(old: Kinds, new: Kinds) -> bool:
     if not old.known or not new.known or min(len(old.known), len(new.known)) > 1 or old.known & new.known:
         return False
     both = old.known | new.known
+    if "tuple" in both and both <= _TUPLES:
+        return False
     if "atom" in both:
         return both <= _TEXT
     # What is a list may be `[]`, and so may be what is made of lists.

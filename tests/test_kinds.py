@@ -126,6 +126,8 @@ SILENT = {
     "a type that admits it": ("x = [] :: list()", "x = #{} :: list() | map()"),
     "a branch": ("x = case node() of a -> #{}; _ -> [] end", "x = #{}"),
     "a set of the other format": ("x = sets:new()", "x = sets:new([{version, 2}])"),
+    "a record to a tuple": ("x :: {a, b}", "x = {a, b} :: tuple()"),
+    "a timestamp": ("x = os:timestamp()", "x = {0, 0, 0}"),
     "numbers": ("x = 1", "x = 2 * 3 + erlang:system_time()"),
     "integers of characters": ("x = $a", "x = 5"),
 }
