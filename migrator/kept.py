@@ -178,9 +178,7 @@ def _no_type(module: Module, name: str) -> Diagnostic:
             f"-state_type({atom_text(name)}) of {module.name}: {atom_text(name)}/{parameters[0]} has parameters",
             "nothing is generated for it",
             place,
-            (
-                f"-type {atom_text(f'state_of_{name}')}() :: {atom_text(name)}(…).   % a type without parameters, for -state_type",
-            ),
+            (f"-type {atom_text(f'state_of_{name}')}() :: {atom_text(name)}(…).   % one without parameters",),
             module=module.name,
         )
     if declared:
