@@ -170,18 +170,26 @@ def _no_type(module: Module, name: str) -> Diagnostic:
     declared = {each for each, arity in module.type_index if arity == 0}
     parameters = [arity for each, arity in module.type_index if each == name]
     close = nearest(name, declared)
+    attribute = next(iter(module.attribute("state_type")), None)
+    place = f"{attribute.file}:{attribute.line}" if attribute else module.file
     if parameters:
-        known = f"{atom_text(name)}/{parameters[0]} has parameters, and a state's type has none"
-    elif declared:
+        return Diagnostic(
+            CATALOGUE["M122"],
+            f"-state_type({atom_text(name)}) of {module.name}: {atom_text(name)}/{parameters[0]} has parameters",
+            "nothing is generated for it",
+            place,
+            (f"-type {atom_text(f'state_of_{name}')}() :: {atom_text(name)}(…).   % one without parameters",),
+            module=module.name,
+        )
+    if declared:
         known = f"its types are {', '.join(f'{atom_text(each)}()' for each in sorted(declared)[:8])}"
     else:
         known = "it has no type at all"
-    attribute = next(iter(module.attribute("state_type")), None)
     return Diagnostic(
         CATALOGUE["M127"],
         f"{module.name} ({module.path}) has no type {atom_text(name)}(); {known}",
         "what its processes keep is not known, so that nothing can be converted along it",
-        f"{attribute.file}:{attribute.line}" if attribute else module.file,
+        place,
         (
             *(f"-state_type({atom_text(each)})." for each in close),
             f"-type {atom_text(name)}() :: TYPE.   % in both versions",

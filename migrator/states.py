@@ -25,6 +25,9 @@ class Test:
     values: tuple[str, ...]
 
 
+# So deep a guard looks.
+DEEPEST = 3
+
 # All tests of one alternative hold together; a state is of its kind when those of any alternative hold.
 Alternative: TypeAlias = tuple[Test, ...]
 

@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from migrator import types as t
-from migrator.states import Place, StateType, Test, record_tests
+from migrator.states import DEEPEST, Place, StateType, Test, record_tests
 from migrator.terms import atom_text
 from migrator.typenames import Side, substitute
 from migrator.walker import records_in
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # More alternatives than these no person tells apart; the place is then not looked at.
 _MOST = 32
-# So deep a guard looks.
-_DEEPEST = 3
 
 _NAMED = {
     "atom": "atom",
@@ -104,7 +102,7 @@ def _with(
     own: Alternative, parts: list[tuple[Step, t.Type]], side: Side, path: Path, under: frozenset[t.Type]
 ) -> tuple[Alternative, ...]:
     """The own tests with what tells the parts apart: literals, and the tuples and maps that lie there."""
-    if len(path) >= _DEEPEST:
+    if len(path) >= DEEPEST:
         return (own,)
     choices = [_told(_seen(inner, side, (*path, step), under)) for step, inner in parts]
     told = [each for each in choices if each != ((),)]
@@ -165,11 +163,11 @@ def _places(type_: t.Type, side: Side, path: Path, around: Alternative, under: f
                 yield from _places(inner, side, path, around, under | {type_})
         case t.RecordOf(name) if name in side.records:
             yield Place(path, around, name, side.records[name].size)
-        case t.TupleOf(elements) if len(path) < _DEEPEST:
+        case t.TupleOf(elements) if len(path) < DEEPEST:
             yield from _spelled(elements, path, around)
             for step, each, here in _elements(elements, path, around):
                 yield from _places(each, side, step, here, under)
-        case t.MapOf(associations) if len(path) < _DEEPEST:
+        case t.MapOf(associations) if len(path) < DEEPEST:
             for step, each, here in _values(associations, path, around):
                 yield from _places(each, side, step, here, under)
 

@@ -8,7 +8,8 @@ from migrator.conversion import reads_all
 from migrator.plan import Migration, Plan, identity
 from migrator.recordplan import Filled, Nested, RecordPlan, source_field, source_reads
 from migrator.routes import group_of
-from migrator.states import AnyState, StateRecord, alternatives_of, could_be, may_be, places_of, record_tests
+from migrator.states import DEEPEST, AnyState, StateRecord, alternatives_of, could_be, may_be, places_of, record_tests
+from migrator.walks import Again, AnyOf, IntoContainer, IntoList, IntoMap, IntoRecord, IntoTuple
 from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from migrator.recordplan import Shape, Source
     from migrator.states import Alternative, Place
+    from migrator.walks import Walk
 
 
 def told_inside(plan: Plan) -> list[Migration]:
@@ -134,7 +136,7 @@ def _needs_vsn(plan: Plan, migration: Migration) -> bool:
         return True
     others = [each for each in plan.migrations if each is not migration and meaning(plan, each) not in (None, way)]
     if isinstance(migration.state, TypePlan):
-        return any(_contradict(plan, migration, each) for each in others if isinstance(each.state, TypePlan))
+        return bool(_unclear(plan, migration))
     if isinstance(migration.kept, AnyState):
         return any(isinstance(each.kept, AnyState) for each in others)
     return any(
@@ -147,16 +149,6 @@ def _needs_vsn(plan: Plan, migration: Migration) -> bool:
 def by_shape(plan: Plan, migration: Migration) -> bool:
     """Whether that version keeps a bare record as the new one does: then a clause for its shape is enough."""
     return isinstance(plan.state, StateRecord) and isinstance(migration.kept, StateRecord)
-
-
-def _contradict(plan: Plan, one: Migration, other: Migration) -> bool:
-    """Whether the same shape means different things inside the states of two versions."""
-    return any(
-        a.shape == b.shape and _way(plan, one, a) != _way(plan, other, b)
-        for a in one.nested
-        for b in other.nested
-        if not (a.in_place and b.in_place)
-    )
 
 
 def clear(plan: Plan, migration: Migration) -> tuple[Alternative, ...]:
@@ -173,12 +165,76 @@ def in_doubt(plan: Plan, migration: Migration) -> tuple[Alternative, ...]:
     if isinstance(migration.state, HandPlan):
         told = clear(plan, migration)
         return tuple(each for each in alternatives_of(migration.kept) if each not in told)
-    changed = {(each.shape.tag, each.shape.size) for each in migration.nested if not each.in_place}
-    direct = [place for place in places_of(migration.kept) if (place.tag, place.size) in changed]
-    # One that lies deeper no guard reaches: then every state is in doubt.
-    if changed - {(place.tag, place.size) for place in direct}:
+    if not within_reach(plan, migration):
         return alternatives_of(migration.kept)
-    return tuple(_at(direct))
+    unclear = {(each.shape.tag, each.shape.size) for each in _unclear(plan, migration)}
+    return tuple(_at([place for place in places_of(migration.kept) if (place.tag, place.size) in unclear]))
+
+
+def within_reach(plan: Plan, migration: Migration) -> bool:
+    """Whether guards see every record of which OldVsn must be asked: one that lies deeper puts every state in doubt."""
+    names = {each.record for each in _unclear(plan, migration)}
+    if not isinstance(migration.state, TypePlan):
+        return False
+    inside = [each.source.walk for record in migration.nested for each in record.up if isinstance(each.source, Nested)]
+    return not any(_holds(walk, names) for walk in inside) and not _deep(migration.state.up, names, DEEPEST)
+
+
+def _unclear(plan: Plan, migration: Migration) -> list[RecordPlan]:
+    """The records inside whose shape is not enough: the new version has it too, or another one means something else."""
+    shared = _shared(plan, migration)
+    others = [
+        (each, record)
+        for each in plan.migrations
+        if each is not migration and isinstance(each.state, TypePlan)
+        for record in each.nested
+    ]
+    return [
+        own
+        for own in migration.nested
+        if own.shape in shared
+        or any(
+            own.shape == other.shape
+            and not (own.in_place and other.in_place)
+            and _way(plan, migration, own) != _way(plan, each, other)
+            for each, other in others
+        )
+    ]
+
+
+def _holds(walk: Walk, names: set[str]) -> bool:
+    """Whether the walk leads to a record of these, at any depth."""
+    match walk:
+        case IntoRecord(name):
+            return name in names
+        case Again():
+            return True
+        case IntoList(element, tail):
+            parts: tuple[Walk, ...] = (element, tail)
+        case IntoTuple(parts) | AnyOf(parts):
+            pass
+        case IntoMap(known, key, value):
+            parts = (*(each for _, each in known), key, value)
+        case IntoContainer(_, key, value):
+            parts = (key, value)
+        case _:
+            parts = ()
+    return any(_holds(each, names) for each in parts)
+
+
+def _deep(walk: Walk, names: set[str], left: int) -> bool:
+    """Whether the walk leads to one where no guard looks: in a list, in a container, under any key."""
+    match walk:
+        case IntoRecord():
+            return False
+        case AnyOf(members):
+            return any(_deep(each, names, left) for each in members)
+        case IntoTuple(elements) if left:
+            return any(_deep(each, names, left - 1) for each in elements)
+        case IntoMap(known, key, value) if left:
+            rest = _holds(key, names) or _holds(value, names)
+            return rest or any(_deep(each, names, left - 1) for _, each in known)
+    return _holds(walk, names)
 
 
 def _at(places: list[Place]) -> Iterator[Alternative]:

@@ -29,7 +29,7 @@ from migrator.naming import built_in, extra_name
 from migrator.recordplan import RecordPlan
 from migrator.routes import WalkKey, group_of
 from migrator.states import AnyState, StateType
-from migrator.telling import by_vsn, clear, in_doubt, meaning
+from migrator.telling import by_vsn, clear, in_doubt, meaning, within_reach
 from migrator.terms import atom_text, term_text
 from migrator.wholes import ByExpression, HandPlan, TypePlan
 from migrator.wrapping import ambiguous, answer, call_own, head, only_vsn
@@ -124,7 +124,7 @@ def converting(  # noqa: PLR0913, PLR0917 - the parts of a clause
 
 def along_types(plan: Plan, scene: Frame, routes: Routes, notes: tuple[str, ...] = ()) -> list[Clause]:
     """The clause that converts the records inside states of every version that they tell by themselves."""
-    members = _told_types(plan)
+    members = _chained(plan)
     if not members:
         return []
     anything = any(isinstance(each.kept, AnyState) for each in plan.migrations)
@@ -140,6 +140,12 @@ def _told_types(plan: Plan) -> list[Migration]:
         for each in plan.migrations
         if isinstance(each.state, TypePlan) and meaning(plan, each) is not None and each not in loose
     ]
+
+
+def _chained(plan: Plan) -> list[Migration]:
+    """Those, and those whose doubtful states were told before: what is left of them the shapes tell."""
+    told, loose = _told_types(plan), by_vsn(plan)
+    return [each for each in plan.migrations if each in told or (each in loose and within_reach(plan, each))]
 
 
 def _along(
@@ -218,7 +224,7 @@ def anything_else(plan: Plan, scene: Frame, routes: Routes) -> list[Clause]:
     arguments = head(plan, scene, vsn, state, extra)
     clauses = []
     kinds = of_kinds(plan, scene.state, [plan.state])
-    if kinds and not _told_types(plan):
+    if kinds and not _chained(plan):
         clauses.append(call_own(plan, scene, arguments, kinds))
     exempt = plan.own.exempt_up if plan.own else ()
     if exempt:

@@ -241,3 +241,26 @@ def test_a_running_event_handler(bench: Bench) -> None:
     bench.node.load("m", injected(bench.inject(old, new)))
     assert bench.convert('"1"', "[{r,1}]") == "{ok,[{r,1,0}]}"
     assert bench.convert('{down,"1"}', "[{r,1,0}]") == "{ok,[{r,1}]}"
+
+
+def test_one_record_swapped_and_another_grown_at_once(bench: Bench) -> None:
+    """Section 3: of the records of one version, OldVsn is asked only about the one whose shape does not tell."""
+    types = "-type st() :: #a{} | {w, #b{}} | #b{}.\n-state_type(st)."
+    old = typed("-record(a, {x, y}).\n-record(b, {n}).", types)
+    bench.install(old, typed("-record(a, {y, x}).\n-record(b, {n, m = 0}).", types, vsn='"2"'))
+    assert bench.convert('"1"', "{a,1,2}") == "{ok,{a,2,1}}"
+    assert "ambiguous_version" in bench.convert("x", "{a,1,2}")
+    for vsn in ('"1"', '"2"', "x"):
+        assert bench.convert(vsn, "{b,1}") == "{ok,{b,1,0}}"
+        assert bench.convert(vsn, "{w,{b,1}}") == "{ok,{w,{b,1,0}}}"
+        assert bench.convert(vsn, "{b,1,5}") == "{ok,{b,1,5}}"
+
+
+def test_a_swapped_record_where_no_guard_looks(bench: Bench) -> None:
+    """Section 3: then every state of the type is in doubt, and an unknown OldVsn is refused."""
+    types = "-type st() :: {[#a{}], #b{}}.\n-state_type(st)."
+    old = typed("-record(a, {x, y}).\n-record(b, {n}).", types)
+    bench.install(old, typed("-record(a, {y, x}).\n-record(b, {n, m = 0}).", types, vsn='"2"'))
+    assert bench.convert('"1"', "{[{a,1,2}],{b,1}}") == "{ok,{[{a,2,1}],{b,1,0}}}"
+    assert bench.convert('"2"', "{[{a,1,2}],{b,1,0}}") == "{ok,{[{a,1,2}],{b,1,0}}}"
+    assert "ambiguous_version" in bench.convert("x", "{[{a,1,2}],{b,1}}")

@@ -20,6 +20,7 @@ SOURCE = "-module(m).\n-record(state, {{a}}).\n{attributes}\n"
 @pytest.mark.parametrize(
     ("attributes", "code"),
     [
+        ("-state_type(wrapped).\n-type wrapped(T) :: {#state{}, T}.\n-export_type([wrapped/1]).", "M122"),
         ("-state_record(state).\n-state_callback({convert, 2, 3}).", "M114"),
         ("-state_record(state).\n-state_callback(convert).", "M114"),
         ("-state_record(state).\n-state_migration([{move, a, [b]}]).", "M114"),
