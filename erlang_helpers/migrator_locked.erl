@@ -6,7 +6,8 @@
 
 -define(MARK, "%% migrator lock ").
 
-%% The first line of what stands in the place of a beam: ?MARK, then {Line, File, Path}. as a term, Line that of the entry's first line.
+%% The first line of what stands in the place of a beam: ?MARK, then {Line, File, Path, Folder}. as a term, Line that of the
+%% entry's first line, Folder the place of the modules beside it.
 -spec is_entry(binary()) -> boolean().
 is_entry(<<?MARK, _/binary>>) -> true;
 is_entry(_) -> false.
@@ -15,8 +16,10 @@ is_entry(_) -> false.
 -spec open(binary()) -> map().
 open(<<?MARK, Content/binary>>) ->
     [First, Text] = binary:split(Content, <<"\n">>),
-    [{_, {Line, File, Path}}] = terms(characters(First, "", 1), 1, ""),
-    Terms = terms(characters(Text, File, Line), Line, File),
+    [{_, {Line, File, Path, Folder}}] = terms(characters(First, "", 1), 1, ""),
+    All = terms(characters(Text, File, Line), Line, File),
+    %% What the modules beside it declare is read in the place of their beams.
+    Terms = lists:takewhile(fun({_, {neighbour, _, _}}) -> false; (_) -> true end, All),
     {Module, Vsn} = case Terms of
         [{_, {module, Name, Version}} | _] when is_atom(Name) -> {Name, Version};
         _ -> wrong(File, Line, "an entry begins with {module, NAME, VSN}")
@@ -27,15 +30,15 @@ open(<<?MARK, Content/binary>>) ->
     Forms = [{attribute, 1, file, {File, 1}}, {attribute, Line, module, Module}]
         ++ lists:reverse(Others)
         ++ [{attribute, At, record, {Record, lists:reverse(Fields)}} || {At, Record, Fields} <- lists:reverse(Records)],
-    maps:merge(Read, #{forms => Forms, options => [], attr => [], compile_info => [], md5 => erlang:md5(Text), vsn => Vsn, path => Path}).
+    maps:merge(Read, #{forms => Forms, options => [], attr => [], compile_info => [], md5 => erlang:md5(Text), vsn => Vsn, path => Path, folder => Folder}).
 
 %% The pairs that `read` made of the forms, with what the entry says itself.
 -spec facts([{atom(), term()}], map()) -> [{atom(), term()}].
-facts(Pairs, #{vsn := Vsn, path := Path, carried := Carried, defaults := Defaults, beside := Beside} = Read) ->
+facts(Pairs, #{vsn := Vsn, path := Path, folder := Folder, carried := Carried, defaults := Defaults, beside := Beside} = Read) ->
     {records, Records} = lists:keyfind(records, 1, Pairs),
     Told = [{Name, File, Line, [field(Name, Field, Defaults, Read) || Field <- Fields]} || {Name, File, Line, Fields} <- Records],
     Whole = maps:merge(maps:map(fun carried/2, Carried), #{vsn => Vsn, records => Told}),
-    [{path, migrator_text:text(Path)}, {beside, lists:usort(Beside)}
+    [{path, migrator_text:text(Path)}, {folder, migrator_text:text(Folder)}, {beside, lists:usort(Beside)}
      | maps:to_list(maps:merge(maps:from_list(Pairs), Whole))].
 
 carried(_, {each, Elements}) -> lists:reverse(Elements);

@@ -95,8 +95,8 @@ def _settle(search: _Search, name: str, paths: tuple[Path, ...], shelf: Shelf) -
 
 def _places(module: Module, name: str, shelf: Shelf) -> tuple[Path, ...]:
     """Where a module of that name lies: beside the beam, else in the other applications of the same `lib`."""
-    path = Path(module.path)
-    if name == module.name:
+    path = Path(module.path if module.folder is None else f"{module.folder}/{module.name}.beam")
+    if name == module.name and path.is_file():
         return (path,)
     if "/" in name or "\0" in name:
         return ()

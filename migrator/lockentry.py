@@ -5,13 +5,15 @@ Records and types stand there as in the source. Whatever else the helper reads o
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from migrator.lockfile import EVIDENCE, Entry
+from migrator.lockfile import EVIDENCE, Entry, split_header
 from migrator.terms import Atom, atom_text, term_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _ATTRIBUTES = ("state_record", "state_type", "state_callback")
 
@@ -27,10 +29,44 @@ def entry_of(facts: dict[str, Any], beside: Iterable[str] = ()) -> Entry:
     return Entry(atom_text(facts["module"].name), term_text(facts["vsn"]), tuple(_body(facts, sorted(beside))))
 
 
-def content_of(entry: Entry, file: str, path: str) -> bytes:
-    """What the helper reads in the place of a beam; `file` and `path` are what places and messages call it."""
-    whence = term_text((max(1, entry.line), _text(file), _text(path)))
-    return "\n".join((f"%% migrator lock {whence}.", *entry.lines, "")).encode()
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """How places and messages call an entry, and the folder where the modules beside it are."""
+
+    file: str
+    path: str
+    folder: str
+
+
+def content_of(entry: Entry, whence: Whence) -> bytes:
+    """What the helper reads in the place of a beam."""
+    return _content(entry.lines, entry.line, whence)
+
+
+def _content(lines: Sequence[str], line: int, whence: Whence) -> bytes:
+    told = term_text((max(1, line), *map(_text, (whence.file, whence.path, whence.folder))))
+    return "\n".join((f"%% migrator lock {told}.", *lines, "")).encode()
+
+
+def with_neighbours_of(entry: Entry, neighbours: Iterable[Entry]) -> Entry:
+    """The entry with what the modules beside it declare, to which its types lead."""
+    lines = [
+        line
+        for each in neighbours
+        for line in (f"  {{neighbour, {each.module}, {each.vsn}}}.", *(f"  {inner}" for inner in each.body))
+    ]
+    return replace(entry, body=(*entry.body, *lines))
+
+
+def neighbours_in(entry: Entry, whence: Whence) -> Iterator[tuple[str, bytes]]:
+    """Each module beside it, by name, and what the helper reads in the place of its beam."""
+    starts = [number for number, line in enumerate(entry.body) if line.startswith("  {neighbour, ")]
+    for start, end in pairwise([*starts, len(entry.body)]):
+        module, vsn = split_header(entry.body[start])
+        header = f"{{module, {module}, {vsn}}}."
+        # Its first line is two below that of the module's own, the checksum between them.
+        content = _content((header, *entry.body[start + 1 : end]), entry.line + 2 + start if entry.line else 0, whence)
+        yield Entry(module, vsn, ()).name, content
 
 
 def _text(text: str) -> Any:  # noqa: ANN401 - a list of characters is a list of terms

@@ -94,6 +94,12 @@ class Entry:
         return version in {self.vsn, self.version}
 
 
+def split_header(line: str) -> tuple[str, str]:
+    """The module and the vsn of the line with which an entry, or a neighbour in it, begins."""
+    matched = _HEADER.fullmatch(line.strip().replace("{neighbour, ", "{module, ", 1))
+    return (matched["module"], matched["vsn"]) if matched else ("''", "0")
+
+
 def _meant(escaped: re.Match[str]) -> str:
     code = escaped["code"]
     return chr(int(code, 16)) if code else _CONTROLS.get(escaped["sign"], escaped["sign"])

@@ -5,15 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from migrator.beside import Shelf, with_neighbours
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import HelperFault
 from migrator.faults import bug, of_beam
 from migrator.files import read_bytes
-from migrator.lockentry import content_of, entry_of
+from migrator.lockentry import Whence, content_of, entry_of, neighbours_in, with_neighbours_of
 from migrator.lockfile import LARGEST, Entry, in_order, is_lock, parse
 from migrator.modules import Module
 from migrator.outcomes import Job, Planned
@@ -110,7 +111,10 @@ def take(helper: Helper, paths: Sequence[Path]) -> list[Taken | Diagnostic]:
     # All its records: the next version may reveal one in a field that has no type here.
     wanted = [Wanted(Path(each.path), tuple(shape.name for shape in each.record_index), "lock") for each in readable]
     facts = read_facts(helper, [(want, module.beam) for want, module in zip(wanted, readable, strict=True)])
-    entries = [_entry(want.path, fact) for want, fact in zip(wanted, facts, strict=True)]
+    entries = [
+        with_neighbours_of(entry, near) if (entry := _entry(want.path, fact)) else None
+        for want, fact, near in zip(wanted, facts, _beside(helper, wanted), strict=True)
+    ]
     again = iter(
         read_facts(helper, [(want, _alone(entry)) for want, entry in zip(wanted, entries, strict=True) if entry])
     )
@@ -121,6 +125,15 @@ def take(helper: Helper, paths: Sequence[Path]) -> list[Taken | Diagnostic]:
         ]
     )
     return [next(done) if isinstance(module, Module) else module for module in modules]
+
+
+def _beside(helper: Helper, wanted: Sequence[Wanted]) -> list[list[Entry]]:
+    """What the modules declare to which types of each of these lead, at any distance."""
+    modules = read(helper, [replace(each, code="records") for each in wanted])
+    near = [each.neighbours if isinstance(each, Module) else () for each in with_neighbours(helper, modules, Shelf())]
+    reads = {each.path: (Wanted(Path(each.path), code="beside"), each.beam) for some in near for each in some}
+    facts = dict(zip(reads, read_facts(helper, list(reads.values())), strict=True))
+    return [[entry for each in some if (entry := _entry(Path(each.path), facts[each.path]))] for some in near]
 
 
 # Where a default has the functions that are not at hand.
@@ -142,7 +155,7 @@ def _entry(path: Path, facts: dict[str, Any] | HelperFault) -> Entry | None:
 
 
 def _alone(entry: Entry) -> bytes:
-    return content_of(entry, "lock", "lock")
+    return content_of(entry, Whence("lock", "lock", ""))
 
 
 def _unread(fault: dict[str, Any] | HelperFault, module: Module) -> Diagnostic:
@@ -259,7 +272,12 @@ def _files(lock: Lock, entries: Sequence[Entry], module: str, place: Path) -> li
 def _write(lock: Lock, entry: Entry, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{entry.name}.beam"
-    path.write_bytes(content_of(entry, str(lock.path), f"{lock.path}@{entry.version}"))
+    beside = folder / "beside" / entry.name
+    beside.mkdir(parents=True, exist_ok=True)
+    whence = Whence(str(lock.path), f"{lock.path}@{entry.version}", str(beside))
+    path.write_bytes(content_of(entry, whence))
+    for name, content in neighbours_in(entry, whence):
+        (beside / f"{Path(name).name}.beam").write_bytes(content)
     return path
 
 

@@ -155,7 +155,8 @@ class Module:
     `vsn` is what OTP passes as OldVsn for it (`release_handler_1:get_vsn/1`). `records` are those asked for and all
     that these reach, by name; `type_index` has every type that it declares. `beam` is the file's content. `neighbours`
     are the modules of the same release whose types its own types lead to, with all that they declare; `unseen` those of
-    them that could not be read.
+    them that could not be read. `beside` and `folder` are what a lock file says of the modules beside it; without one
+    the folder of `path` tells.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Module:
     unseen: tuple[Unseen, ...] = ()
     beside: frozenset[str] | None = None
     type_index: tuple[tuple[str, int], ...] = ()
+    folder: str | None = None
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""

@@ -45,6 +45,7 @@ _WANTS: dict[str, tuple[str, ...]] = {
     "records": (),
     "declarations": ("declarations",),
     "lock": ("type_texts",),
+    "beside": ("declarations", "type_texts"),
 }
 
 # Reading is quick; what takes this long hangs.
@@ -162,6 +163,7 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         variables=frozenset(map(_text, facts["variables"])),
         callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),
         constructions=tuple(map(_construction, facts["constructions"])),
+        folder=_text(facts["folder"]) if "folder" in facts else None,
         beside=frozenset(each.name for each in facts["beside"]) if "beside" in facts else None,
         type_index=tuple((name.name, arity) for name, arity in facts["type_index"]),
     )
