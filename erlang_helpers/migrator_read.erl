@@ -38,6 +38,10 @@ read(Beam, Records, Callbacks, Wants) ->
      {constructions, case lists:member(constructions, Wants) of
          true -> migrator_constructions:constructions(lists:usort(Named ++ ReachedRecords), Forms, Definitions);
          false -> []
+     end},
+     {uses, case lists:member(uses, Wants) of
+         true -> migrator_uses:uses(lists:usort(Named ++ ReachedRecords), Forms, exports(Forms, Options), Clauses, Definitions);
+         false -> []
      end}].
 
 %% What there is to know of a module that nobody has asked about yet.

@@ -104,12 +104,14 @@ def _kinds() -> dict[str, Kind]:
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),
         ("M404", "warning", 0, "an old default that the new module cannot evaluate, given up"),
+        ("M414", "warning", 0, "a dropped field that held what lives on"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),
         ("M503", "info", 0, "a changed default"),
         ("M504", "info", 0, "a loss that was allowed"),
         ("M505", "info", 0, "a value or a type that was allowed"),
+        ("M513", "info", 0, "a field that holds what lives on, and vanishes on a downgrade"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

@@ -10,6 +10,7 @@ from migrator.compare import compare, question_of
 from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Keep, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
+from migrator.leaks import leaking
 from migrator.plan import (
     Converted,
     ConvertedTo,
@@ -51,6 +52,7 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     up = tuple(FieldPlan(field.name, _source(pair, field, found)) for field in pair.new.fields)
     dropped = _dropped(pair, diff, up, found)
     down = tuple(FieldPlan(field.name, _source_back(pair, field, found)) for field in pair.old.fields)
+    found.extend(leaking(pair, [each.field for each in dropped], _vanishing(pair, down)))
     _retyped(pair, found)
     found.extend(_changed_defaults(pair, diff))
     if not pair.inner:
@@ -61,6 +63,12 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
         # The fields of the state alone have a place of their own in what is shown.
         told = [replace(each, field=None, old_field=None) for each in told]
     return plan, tuple(told)
+
+
+def _vanishing(pair: Pair, down: Sequence[FieldPlan]) -> list[str]:
+    """The new fields that no old one takes on a downgrade."""
+    taken = {*pair.names.source, *(field for each in down for _, field in source_reads(each.source))}
+    return [field.name for field in pair.new.fields if field.name not in taken]
 
 
 def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from migrator.uses import NO_USES, Uses
+
 if TYPE_CHECKING:
     from migrator.records import FunctionName, Record
     from migrator.terms import Term
@@ -136,6 +138,7 @@ class Module:
     variables: frozenset[str]
     callbacks: tuple[tuple[FunctionName, tuple[ClauseFacts, ...]], ...]
     constructions: tuple[Construction, ...]
+    uses: Uses = NO_USES
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.callbacks import KNOWN, declared
@@ -26,6 +26,8 @@ from migrator.records import Default, Field, FunctionName, Record
 from migrator.terms import Atom
 from migrator.typeforms import type_of
 from migrator.types import TypeDefinition
+from migrator.useforms import uses_of
+from migrator.uses import NO_USES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.otp import Helper
     from migrator.terms import Term
+    from migrator.uses import Uses
 
 # Reading is quick; what takes this long hangs.
 DEADLINE = 60.0
@@ -78,6 +81,29 @@ def read_again(helper: Helper, beam: bytes, path: Path, records: tuple[str, ...]
     (reply,) = helper.call_many([_request(wanted, beam)], DEADLINE)
     module = _module(path, beam, reply)
     return _with_callback(helper, wanted, module) if isinstance(module, Module) else module
+
+
+def read_uses(helper: Helper, modules: Sequence[Module]) -> list[Module]:
+    """The same modules with what their functions do with the fields of their records.
+
+    A module that the helper gives up on stays without: its uses are unknown, and all else of it is known.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    requests: list[Term] = [
+        (Atom("read"), module.beam, [Atom(each.name) for each in module.records], [], [Atom("uses")])
+        for module in modules
+    ]
+    replies = helper.call_many(requests, DEADLINE)
+    return [
+        module if isinstance(reply, HelperFault) else replace(module, uses=_uses(reply))
+        for module, reply in zip(modules, replies, strict=True)
+    ]
+
+
+def _uses(reply: Any) -> Uses:  # noqa: ANN401 - the wire's terms are of any type
+    return next((uses_of(value) for key, value in reply if key == Atom("uses")), NO_USES)
 
 
 def _with_callback(helper: Helper, wanted: Wanted, module: Module) -> Module | Diagnostic:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator import types as t
 from migrator.compare import side_of
+from migrator.contents import Judged, judge
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.terms import atom_text
 from migrator.typenames import Side, parts_of
@@ -21,21 +23,51 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
     converted = {old for old, _ in pair.converted}
     hidden = [name for name in diff.changed_records if name not in converted]
     side = side_of(pair.old_module)
-    fields = [atom_text(field.name) for field in pair.old.fields if _holds_anything(field, side)]
-    if not fields:
-        return ()
+    open_ = [field.name for field in pair.old.fields if _holds_anything(field, side)]
     kind = CATALOGUE["M307" if pair.request.unrevealed == "ask" else "M401"]
     return tuple(
         Diagnostic(
             kind,
-            f"the record {atom_text(name)} changed, and no type says whether the state holds one; "
-            f"it could lie in {_listed(fields)}",
+            f"the record {atom_text(name)} changed, and no type says whether the state holds one; {_said(judged)}",
             "old tuples of it inside the state stay as they are, and the new code does not match them",
             f"{pair.new_module.file}, #{atom_text(name)}{{}}",
-            (f"{fields[0]} :: #{atom_text(name)}{{}}   % in both versions: the type leads to it",),
+            (_type_for(judged[0], name),),
         )
         for name in hidden
+        if (judged := _judged(pair, open_, name))
     )
+
+
+def _judged(pair: Pair, fields: list[str], name: str) -> list[Judged]:
+    """The fields that could hold such a record: first those that the code shows to do so, without those that cannot."""
+    known = [each for field in fields if (each := _judge(pair, field, name)).answer != "other"]
+    return sorted(known, key=lambda each: each.answer != "shown")
+
+
+def _judge(pair: Pair, field: str, name: str) -> Judged:
+    """The old code made what runs now; where it is silent, the new code may tell what it expects there."""
+    judged = judge(pair.old_module, pair.old, field, name)
+    after = next((new for new, old in pair.names.source.items() if old == field), None)
+    if judged.answer == "unknown" and after is not None:
+        expected = judge(pair.new_module, pair.new, after, name)
+        if expected.answer == "shown":
+            return replace(expected, field=field, sign=f"in the new code {expected.sign}")
+    return judged
+
+
+def _said(judged: list[Judged]) -> str:
+    shown = [f"{atom_text(each.field)} ({each.sign})" for each in judged if each.answer == "shown"]
+    maybe = [atom_text(each.field) for each in judged if each.answer != "shown"]
+    if not shown:
+        return f"it could lie in {_listed(maybe)}"
+    return f"the code shows it in {_listed(shown)}" + (f"; it could lie in {_listed(maybe)} too" if maybe else "")
+
+
+def _type_for(first: Judged, name: str) -> str:
+    record = f"#{atom_text(name)}{{}}"
+    if first.answer == "shown" and first.depth == "holds":
+        return f"{atom_text(first.field)} :: [{record}]   % or as it lies there, in both versions: the type leads to it"
+    return f"{atom_text(first.field)} :: {record}   % in both versions: the type leads to it"
 
 
 # More names than these are not read.

@@ -17,15 +17,15 @@ ROOMS: dict[str, frozenset[str]] = {
     room: frozenset(modules.split())
     for room, modules in {
         "nouns": (
-            "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan migrated outcomes"
+            "terms types records uses modules forms edits changes callbacks compilers decisions request ruleset "
+            "diagnostics errors walks walkterms plan migrated outcomes"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
-            "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
-            "unrevealed fields own versions neighbours planner naming routes conversion walking wrapping "
-            "downward tidy synthesise splice scanning pipeline release.archive release.find ruled rules "
-            "library"
+            "read useforms faults choose admits typeforms typenames alike evidence compare walker values fitting "
+            "pairs nesting contents unrevealed holdings leaks fields own versions neighbours planner naming "
+            "routes conversion walking wrapping downward tidy synthesise splice scanning pipeline release.archive "
+            "release.find ruled rules library"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned"

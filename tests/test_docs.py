@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SAMPLE = ROOT / "samples" / "renamed_and_added"
-PAGES = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "erlang_helpers/README.md"]
+PAGES = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "erlang_helpers/README.md", "docs/RENAMES.md"]
 
 
 def _block(language: str, beginning: str) -> str:
