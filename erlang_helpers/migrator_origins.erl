@@ -10,7 +10,7 @@
 %%     unknown
 -module(migrator_origins).
 
--export([is/1, plain/0, unknown/0, union/1, union/2, inside/1, element/2, element/3, held/1, made/2, gives/5, marked/2, fields_and_params/1, substitute/3]).
+-export([is/1, plain/0, old_state/0, unknown/0, union/1, union/2, inside/1, element/2, element/3, held/1, made/2, gives/5, marked/2, fields_and_params/1, substitute/3]).
 
 -export_type([origins/0]).
 
@@ -30,6 +30,8 @@
 
 is(Origin) -> [{is, Origin}].
 plain() -> is(plain).
+%% The old state, which code_change finds in its Extra: written like a field, of no record that one can write.
+old_state() -> is({field, '-old_state-', '-old_state-'}).
 unknown() -> is(unknown).
 
 -spec union(origins(), origins()) -> origins().

@@ -34,11 +34,14 @@ told({given, Record, Field, Function, Line, Origins}, Unknown) ->
         [] when Origins =/= [] -> [];
         Told -> [{given, Record, Field, Function, Line, Told}]
     end;
+told({passed, {_, {field, '-old_state-', _}}, Function, Line, To}, _) -> [{old_state, Function, Line, To}];
+told({seen_as, {_, {field, '-old_state-', _}}, _, _, _}, _) -> [];
 told({passed, {Depth, {field, Record, Field}}, Function, Line, To}, _) -> [{passed, Record, Field, Depth, Function, Line, To}];
 told({seen_as, {_, {field, Record, Field}}, Function, Line, Seen}, _) -> [{seen_as, Record, Field, Function, Line, Seen}];
 told(Fact, _) when element(1, Fact) =:= passed; element(1, Fact) =:= seen_as -> [];
 told(Fact, _) -> [Fact].
 
+origin({_, {field, '-old_state-', _}}, _) -> [unknown];
 origin({_, {param, Function, _}}, Unknown) when is_map_key(Function, Unknown) -> [unknown];
 origin({_, {param, _, _}}, _) -> [];
 origin({_, Simple}, _) when is_atom(Simple) -> [Simple];

@@ -8,6 +8,8 @@
 
 %% A function that does more with its arguments than this is not followed into its callers.
 -define(MOST_CARRIED, 500).
+%% What makes records without their syntax.
+-define(BUILDERS, [list_to_tuple, setelement, append_element, make_tuple]).
 
 %% Records: those whose fields are looked at, as migrator_records:defaults/1 gives them.
 -spec new(module(), #{}, #{}, #{}) -> #walk{}.
@@ -110,6 +112,7 @@ bind({var, _, Name} = Var, Origins, #walk{env = Env} = Walk) when is_map_key(Nam
 bind({var, _, Name}, Origins, #walk{env = Env} = Walk) ->
     Walk#walk{env = Env#{Name => Origins}};
 bind({match, _, Left, Right}, Origins, Walk) -> bind(Right, Origins, bind(Left, Origins, Walk));
+bind({tuple, _, [{atom, _, old_state}, Pattern]}, _, Walk) -> bind(Pattern, migrator_origins:old_state(), Walk);
 bind({tuple, _, Patterns}, Origins, Walk) ->
     Size = length(Patterns),
     {Bound, _} = lists:foldl(fun(Pattern, {Acc, I}) ->
@@ -362,12 +365,19 @@ foreign(erlang, is_record, Anno, [Of, {atom, _, Name} | _], Walk) ->
 foreign(Module, Name, Anno, Args, #walk{function = Function} = Walk) ->
     {Columns, After} = exprs(step(Module, Name, Args), [case Arg of {'fun', _, _} -> []; _ -> Arg end || Arg <- Args], Walk),
     Passed = passed(Columns, Anno, Module, Name, After),
-    Given = migrator_origins:marked(Module, Columns),
-    {Made, Applied} = lists:foldl(fun(Arg, Acc) -> applied(Arg, Given, Acc) end, {[], Passed}, Args),
+    Marked = migrator_origins:marked(Module, Columns),
+    {Made, Applied} = lists:foldl(fun(Arg, Acc) -> applied(Arg, Marked, Acc) end, {[], Passed}, Args),
     Indexed = [Record || {record_index, _, Record, _} <- Args],
     Seen = lists:foldl(fun(Record, Acc) -> seen_as(Record, Anno, migrator_origins:union(Columns), Acc) end, Applied, Indexed),
-    Told = told_of(Module, Name, Args, Function, migrator_text:line(Anno), Seen),
-    {migrator_origins:gives(Module, Name, length(Args), Columns, Made), Told}.
+    Told = case Module =:= erlang andalso lists:member(Name, ?BUILDERS) of
+        true -> fact({built, any, Function, migrator_text:line(Anno)}, Seen);
+        false -> Seen
+    end,
+    Given = case [old_state || {atom, _, old_state} <- Args] of
+        [_ | _] when Module =:= proplists; Module =:= lists -> migrator_origins:old_state();
+        _ -> migrator_origins:gives(Module, Name, length(Args), Columns, Made)
+    end,
+    {Given, Told}.
 
 %% A fun among the arguments is called with what the others hold.
 applied({'fun', _, {clauses, Clauses}}, Given, {Made, Walk}) ->
@@ -386,13 +396,3 @@ passed(Columns, Anno, Module, Name, #walk{function = Function} = Walk) ->
         lists:foldl(fun(Origin, Told) -> fact({passed, Origin, Function, migrator_text:line(Anno), {Module, Name, Arity, I}}, Told) end,
                     Acc, migrator_origins:fields_and_params(Origins))
     end, Walk, lists:zip(lists:seq(1, length(Columns)), Columns)).
-
-%% What makes records without their syntax, and what looks for the old state.
-told_of(erlang, Name, [_ | _], Function, Line, Walk) when Name =:= list_to_tuple; Name =:= setelement; Name =:= append_element; Name =:= make_tuple ->
-    fact({built, any, Function, Line}, Walk);
-told_of(Module, _, Args, Function, Line, Walk) when Module =:= proplists; Module =:= lists ->
-    case [old_state || {atom, _, old_state} <- Args] of
-        [] -> Walk;
-        _ -> fact({old_state, Function, Line}, Walk)
-    end;
-told_of(_, _, _, _, _, Walk) -> Walk.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.compare import side_of
 from migrator.diagnostics import CATALOGUE, Diagnostic
-from migrator.holdings import REFERENCE, Holding, given_by, taken_by, typed_as
+from migrator.holdings import MONITOR, REFERENCE, TIMER, Holding, given_by, taken_by, typed_as
 from migrator.terms import atom_text
 from migrator.uses import FromCall
 
@@ -31,17 +31,24 @@ class Leak:
 def leaking(pair: Pair, gone: Iterable[str], going: Iterable[str]) -> Iterator[Diagnostic]:
     """A warning for each old field of `gone`, and a word on each new one of `going`, that held what lives on.
 
-    A module whose code looks for the old state is taken to clean up there.
+    Nothing of what the module's own `code_change` takes from the old state and ends, as far as the code shows it.
     """
-    cleans = bool(pair.new_module.uses.old_state)
+    ended = {taken_by(each.call, each.position) for each in pair.new_module.uses.old_state}
     for name in gone:
-        leaks = held(pair.old_module, pair.old, name)
-        if leaks and not cleans:
+        if leaks := _left(held(pair.old_module, pair.old, name), ended):
             yield _dropped(pair, name, leaks)
     for name in going:
-        leaks = held(pair.new_module, pair.new, name)
-        if leaks and not cleans:
+        if leaks := _left(held(pair.new_module, pair.new, name), ended):
             yield _vanishing(pair, name, leaks)
+
+
+def _left(leaks: tuple[Leak, ...], ended: set[Holding | None]) -> tuple[Leak, ...]:
+    """Those that nothing ends; what some reference is of is ended with any of the things that references are of."""
+    return tuple(
+        each
+        for each in leaks
+        if each.holding not in ended and not (each.holding == REFERENCE and ended & {TIMER, MONITOR})
+    )
 
 
 def held(module: Module, record: Record, name: str) -> tuple[Leak, ...]:

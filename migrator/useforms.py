@@ -14,7 +14,7 @@ from migrator.uses import (
     FromRecord,
     GivenValue,
     MadeNew,
-    OldStateRead,
+    OldStatePassed,
     PassedTo,
     Place,
     SeenAs,
@@ -60,7 +60,10 @@ def uses_of(facts: Sequence[Any]) -> Uses:
             BuiltAside(None if record == Atom("any") else record.name, _function(function), line)
             for record, function, line in found.get("built", ())
         ),
-        old_state=tuple(OldStateRead(_function(function), line) for function, line in found.get("old_state", ())),
+        old_state=tuple(
+            OldStatePassed(_function(function), line, _call(to), to[3])
+            for function, line, to in found.get("old_state", ())
+        ),
     )
 
 

@@ -126,11 +126,13 @@ class BuiltAside:
 
 
 @dataclass(frozen=True, slots=True)
-class OldStateRead:
-    """A place that looks for `old_state` in a list: a `code_change` does so in its Extra."""
+class OldStatePassed:
+    """A call with something out of the old state, which a `code_change` finds in its Extra, as an argument."""
 
     function: FunctionName
     line: int
+    call: Call
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Uses:
     seen: tuple[SeenAs, ...] = ()
     made: tuple[MadeNew, ...] = ()
     built: tuple[BuiltAside, ...] = ()
-    old_state: tuple[OldStateRead, ...] = ()
+    old_state: tuple[OldStatePassed, ...] = ()
 
 
 NO_USES = Uses()

@@ -146,6 +146,27 @@ def test_the_pasted_line_stops_the_timer(bench: Bench) -> None:
     assert bench.eval('m:code_change("1", {state, 1}, [])') == "{ok,{state,1}}"
 
 
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("{state, _, T} = proplists:get_value(old_state, Extra), erlang:cancel_timer(T)", 0),
+        ("{_, Old} = lists:keyfind(old_state, 1, Extra), erlang:cancel_timer(element(3, Old))", 0),
+        ("{old_state, {state, _, T}} = lists:last(Extra), erlang:cancel_timer(T)", 0),
+        ("stop(proplists:get_value(old_state, Extra))", 0),
+        ("logger:info(proplists:get_value(old_state, Extra))", 1),
+        ("erlang:cancel_timer(Extra)", 1),
+        ("{state, T, _} = proplists:get_value(old_state, Extra), ets:delete(T)", 1),
+    ],
+)
+def test_only_an_end_silences(body: str, count: int, bench: Bench) -> None:
+    """Looking at the old state is not enough: the code must end what the field held."""
+    old = _old("gone", "f(S) -> S#state{gone = erlang:send_after(9, self(), x)}.")
+    stop = "-export([stop/1]).\nstop({state, _, T}) -> erlang:cancel_timer(T)."
+    change = own(f"(_, State, Extra) -> _ = begin {body} end, {{ok, State}}")
+    new = server("kept = 1", "-state_migration([{drop, gone}]).", change, stop, vsn='"2"')
+    assert len(_leaks(bench, old, new)) == count
+
+
 def test_a_new_field_on_the_way_down(bench: Bench) -> None:
     """What a new field holds lives on after a downgrade: that is told."""
     new = server(
