@@ -2,23 +2,24 @@
 %% whatever a rename touches is left out, the names of variables, of the records looked at, and of fields.
 -module(migrator_places).
 
--export([new/1, function/2, clause/3, statement/2, step/2, back/2, place/2, call_step/4]).
+-export([new/1, function/1, clause/3, statement/2, step/2, place/2]).
 
 -export_type([where/0]).
 
 -record(where, {records, heads = [], statement = none, path = []}).
 
 -opaque where() :: #where{}.
-%% Numbers that are equal where the code is: the heads of all clauses around it; the way from the statement to it; what
-%% stands at the place itself; the whole statement, without what lies in clauses of its own.
--type place() :: {non_neg_integer(), non_neg_integer(), non_neg_integer(), non_neg_integer()}.
+%% Numbers that are equal where the code is: the heads of all clauses around it; the way from the statement to it, and
+%% its last steps; what stands at the place itself; the whole statement, without what lies in clauses of its own.
+-type place() :: {non_neg_integer(), non_neg_integer(), non_neg_integer(), non_neg_integer(), non_neg_integer()}.
 
 %% Records: a map with the names of those that are looked at as keys.
 -spec new(#{atom() => term()}) -> where().
 new(Records) -> #where{records = Records}.
 
--spec function({atom(), arity()}, where()) -> where().
-function(_, Where) -> Where#where{heads = [], statement = none, path = []}.
+%% At the beginning of a function.
+-spec function(where()) -> where().
+function(Where) -> Where#where{heads = [], statement = none, path = []}.
 
 %% Inside a clause with this head.
 clause(Head, Guards, #where{heads = Heads, records = Records} = Where) ->
@@ -30,15 +31,15 @@ statement(Expr, Where) -> Where#where{statement = Expr, path = []}.
 %% One step deeper into it.
 step(Step, #where{path = Path} = Where) -> Where#where{path = [Step | Path]}.
 
-%% To where Outer is.
-back(#where{} = Outer, #where{}) -> Outer.
-
-call_step(Module, Name, Arity, Position) -> {call, Module, Name, Arity, Position}.
-
 %% The place at which Inner stands.
 -spec place(term(), where()) -> place().
 place(Inner, #where{heads = Heads, statement = Statement, path = Path, records = Records}) ->
-    {hash(Heads), hash(Path), hash(blank(Inner, Records)), hash(blank(Statement, Records))}.
+    {hash(Heads), hash(Path), hash(near(Path)), hash(blank(Inner, Records)), hash(blank(Statement, Records))}.
+
+%% What is still the same where something was put around the place: a call says enough by itself.
+near([{call, _, _, _, _} = Call | _]) -> [Call];
+near([Step, Outer | _]) -> [Step, Outer];
+near(Path) -> Path.
 
 hash(Term) -> erlang:phash2(Term, 16#100000000).
 

@@ -36,7 +36,7 @@ function(Name, #walk{done = Done, functions = Functions} = Walk) ->
 
 entered({_, Arity} = Name, Clauses, #walk{done = Done, where = Where} = Walk) ->
     Args = [migrator_origins:is({param, Name, I}) || I <- lists:seq(1, Arity)],
-    Inside = Walk#walk{function = Name, env = #{}, facts = #{}, done = Done#{Name => open}, where = migrator_places:function(Name, Where)},
+    Inside = Walk#walk{function = Name, env = #{}, facts = #{}, done = Done#{Name => open}, where = migrator_places:function(Where)},
     {Values, #walk{facts = Facts} = After} = clauses(Clauses, Args, Inside),
     Known = {[Fact || {_, Fact} <- lists:sort([{N, Fact} || {Fact, N} <- maps:to_list(Facts)])], Values},
     #walk{function = Function, env = Env, facts = Outer} = Walk,
@@ -315,14 +315,14 @@ tuple_of(Tag, Size, Anno, #walk{records = Records, function = Function} = Walk) 
 
 %% --- calls ---
 
-call({remote, _, {atom, _, Module}, {atom, _, Name}}, Anno, Args, #walk{module = Module} = Walk) ->
-    own(Module, Name, Anno, Args, Walk);
+call({remote, _, {atom, _, Module}, {atom, _, Name}}, _, Args, #walk{module = Module} = Walk) ->
+    own(Module, Name, Args, Walk);
 call({remote, _, {atom, _, Module}, {atom, _, Name}}, Anno, Args, Walk) ->
     foreign(Module, Name, Anno, Args, Walk);
 call({atom, _, Name}, Anno, Args, #walk{module = Own, imports = Imports, functions = Functions} = Walk) ->
     Called = {Name, length(Args)},
     case is_map_key(Called, Functions) of
-        true -> own(Own, Name, Anno, Args, Walk);
+        true -> own(Own, Name, Args, Walk);
         false -> foreign(maps:get(Called, Imports, erlang), Name, Anno, Args, Walk)
     end;
 call({'fun', _, {clauses, Clauses}}, _, Args, Walk) ->
@@ -333,21 +333,20 @@ call(Called, _, Args, Walk) ->
     {_, Done} = exprs(fun(I) -> {call, unknown, I} end, Args, After),
     {migrator_origins:unknown(), Done}.
 
-own(Module, Name, Anno, Args, #walk{functions = Functions} = Walk) ->
+own(Module, Name, Args, #walk{functions = Functions} = Walk) ->
     Called = {Name, length(Args)},
     {Columns, After} = exprs(step(Module, Name, Args), Args, Walk),
-    Passed = passed(Columns, Anno, Module, Name, After),
     case is_map_key(Called, Functions) of
         true ->
-            {{Facts, Values}, Known} = function(Called, Passed),
+            {{Facts, Values}, Known} = function(Called, After),
             {migrator_origins:substitute(Values, Called, Columns), carried(Called, Columns, Facts, Known)};
         false ->
-            {migrator_origins:unknown(), Passed}
+            {migrator_origins:unknown(), After}
     end.
 
 step(Module, Name, Args) ->
     Arity = length(Args),
-    fun(I) -> migrator_places:call_step(Module, Name, Arity, I) end.
+    fun(I) -> {call, Module, Name, Arity, I} end.
 
 %% `element(#state.x, S)` and its like are record syntax too.
 foreign(erlang, element, _, [{record_index, Anno, Name, {atom, _, Field}} = Index, Of], Walk) ->

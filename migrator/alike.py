@@ -43,12 +43,17 @@ _Use: TypeAlias = "tuple[Place, str]"
 
 _GROUP = {"read": "get", "value": "get", "pattern": "pattern", "new": "set", "update": "set"}
 
+# What is set is told by its value, wherever the record goes then.
+_SET = {"new": 0, "update": 0}
+
 # What must be the same, from the surest sign to the weakest, with its weight. The fields that both versions have stand
 # in the row too, by name, so that the order of the uses tells apart places that look the same.
 _SIGNS: tuple[tuple[float, Callable[[Place], Hashable]], ...] = (
     (1.0, lambda at: (at.how, at.heads, at.way, at.inner, at.statement)),
     (1.0, lambda at: (at.how, at.heads, at.way, at.inner)),
     (0.8, lambda at: (at.how, at.way, at.inner, at.statement)),
+    # Something was put around it.
+    (0.8, lambda at: (at.how, at.heads, _SET.get(at.how, at.near), at.inner)),
     (0.7, lambda at: (_GROUP[at.how], at.heads, at.way)),
     (0.4, lambda at: (_GROUP[at.how], at.way)),
 )

@@ -94,7 +94,9 @@ def _by_type(one: Field, other: Field, question: Question) -> tuple[float, str]:
     if one.type_text == other.type_text:
         return 0.4, f"both are {other.type_text}"
     answer = admits(other.type, one.type, question)
-    return (0.15, f"{other.type_text} admits {one.type_text}") if answer == "yes" else (-0.3, "")
+    # What the types mean may be unknown: that speaks neither for it nor against it.
+    weight = {"yes": 0.15, "no": -0.3}.get(answer, 0.0)
+    return weight, f"{other.type_text} admits {one.type_text}"
 
 
 def _by_default(one: Field, other: Field) -> tuple[float, str]:

@@ -12,8 +12,10 @@ from migrator import types as t
 from migrator.typenames import parts_of, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.typenames import Side
-    from migrator.uses import Call
+    from migrator.uses import Call, Depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ MONITOR = Holding(
     "erlang:demonitor(X, [flush])",
 )
 REFERENCE = Holding(
-    "a reference", "what it is of, a timer, a monitor or a request, lives on, and a message with it arrives{where}"
+    "a reference",
+    "what it is of, a timer, a monitor or a request, lives on, and a message with it arrives{where}",
+    # Neither minds a reference of another kind.
+    "begin erlang:cancel_timer(X), erlang:demonitor(X, [flush]) end",
 )
 TABLE = Holding("an ETS table", "the table stays in memory for as long as its process lives", "ets:delete(X)")
 DISK_TABLE = Holding("a Dets table", "the table stays open for as long as its process lives", "dets:close(X)")
@@ -180,17 +185,26 @@ def taken_by(call: Call, position: int) -> Holding | None:
     return _TAKES.get(key) or (_TABLES | _TAKEN_BY_ALL).get(call.module)
 
 
-def typed_as(type_: t.Type, side: Side) -> Holding | None:
-    """What values of the type stand for, in unions, lists and maps too (but pids in a list may be of any process)."""
+# A type that names itself with other parameters has no end.
+_DEEPEST = 12
+
+
+def typed_as(type_: t.Type, side: Side) -> Iterator[tuple[Holding, Depth]]:
+    """What values of the type stand for, and what they have inside (but pids there: they may be of any process)."""
+    yield from _typed(type_, side, "is", frozenset())
+
+
+def _typed(type_: t.Type, side: Side, depth: Depth, seen: frozenset[t.Type]) -> Iterator[tuple[Holding, Depth]]:
     resolved = resolve(type_, side)
+    if resolved in seen or len(seen) > _DEEPEST:
+        return
     for member in resolved.members if isinstance(resolved, t.Union) else (resolved,):
         found = _named(member)
-        if found is None and isinstance(member, t.ListOf | t.MapOf):
-            inner = (typed_as(part, side) for part in parts_of(member))
-            found = next((each for each in inner if each not in {None, PROCESS}), None)
-        if found is not None:
-            return found
-    return None
+        if found is not None and (depth == "is" or found != PROCESS):
+            yield found, depth
+        if isinstance(member, t.ListOf | t.MapOf | t.TupleOf):
+            for part in parts_of(member):
+                yield from _typed(part, side, "holds", seen | {resolved})
 
 
 def _named(type_: t.Type) -> Holding | None:

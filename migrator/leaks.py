@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from migrator.modules import Module
     from migrator.pairs import Pair
     from migrator.records import Field, Record
+    from migrator.uses import Depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Leak:
 
     holding: Holding
     sign: str
-    depth: str
+    depth: Depth
 
 
 def leaking(pair: Pair, gone: Iterable[str], going: Iterable[str]) -> Iterator[Diagnostic]:
@@ -93,9 +94,9 @@ def _passed(module: Module, record: Record, field: Field) -> Iterator[Leak]:
 
 
 def _typed(module: Module, field: Field) -> Iterator[Leak]:
-    holding = None if field.type is None else typed_as(field.type, side_of(module))
-    if holding is not None:
-        yield Leak(holding, f"its type is {field.type_text}", "is")
+    if field.type is not None:
+        for holding, depth in typed_as(field.type, side_of(module)):
+            yield Leak(holding, f"its type is {field.type_text}", depth)
 
 
 def _dropped(pair: Pair, name: str, leaks: tuple[Leak, ...]) -> Diagnostic:

@@ -29,7 +29,8 @@ class Place:
     """Where a field is used: `how`, in which function and line.
 
     The numbers are equal where the code is, whatever its variables, fields and records are called: `heads` of the
-    clauses around it, `way` from the statement to it, `inner` of what stands there, `statement` of the whole statement.
+    clauses around it, `way` from the statement to it, `near` of its last steps, `inner` of what stands there,
+    `statement` of the whole statement.
     """
 
     record: str
@@ -39,6 +40,7 @@ class Place:
     line: int
     heads: int
     way: int
+    near: int
     inner: int
     statement: int
 

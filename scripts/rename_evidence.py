@@ -98,14 +98,23 @@ def real(helper: Helper, old: Path, new: Path) -> Iterator[Case]:
         if not isinstance(before, Module) or not isinstance(after, Module):
             continue
         digests = {shape.name: shape.digest for shape in before.record_index}
-        for shape in after.record_index:
-            if digests.get(shape.name, shape.digest) == shape.digest:
-                continue
-            first, second = read_pair(helper, one, other, shape.name)
-            if isinstance(first, Module) and isinstance(second, Module):
-                names = [set(each.names) for m in (first, second) if (each := m.record(shape.name))]
-                if names[0] - names[1] and names[1] - names[0]:
-                    yield Case(name, first, second, (shape.name, shape.name), frozenset())
+        names = tuple(each.name for each in after.record_index if digests.get(each.name, each.digest) != each.digest)
+        if not names:
+            continue
+        wanted = [Wanted(one, names, "records"), Wanted(other, names, "records")]
+        first, second = (each for each in read(helper, wanted))
+        if isinstance(first, Module) and isinstance(second, Module) and any(_other_fields(first, second, names)):
+            first, second = read_uses(helper, [first, second])
+            for record in _other_fields(first, second, names):
+                yield Case(name, first, second, (record, record), frozenset())
+
+
+def _other_fields(old: Module, new: Module, names: Sequence[str]) -> Iterator[str]:
+    """The records that lost fields and gained others."""
+    for name in names:
+        before, after = old.record(name), new.record(name)
+        if before and after and set(before.names) - set(after.names) and set(after.names) - set(before.names):
+            yield name
 
 
 def mined(path: Path, like: Module) -> Iterator[Case]:

@@ -33,6 +33,7 @@ def _leaks(bench: Bench, old: str, new: str = NEW) -> list[Diagnostic]:
         ("gone :: reference() | undefined", "", "a reference", "its type is"),
         ("gone :: timer:tref()", "", "a timer of the module timer", "its type is"),
         ("gone :: [port()]", "", "a port", "its type is"),
+        ("gone :: {ok, [reference()]} | #{x => [reference()]}", "", "a reference", "its type is"),
         ("gone :: pid()", "", "a process", "its type is pid()"),
         ("gone :: ets:tid()", "", "an ETS table", "its type is"),
         ("gone :: gen_tcp:socket()", "", "a socket", "its type is"),
@@ -93,6 +94,7 @@ def test_what_lives_on_is_warned_of(field: str, code: str, what: str, sign: str,
         ("gone", "f(S) -> {ok, D} = gen_tcp:recv(x, 0), S#state{gone = D}."),
         ("gone", "f(S) -> S#state{gone = ets:info(ets:new(t, []), size)}."),
         ("gone :: [pid()]", "f(S) -> S."),
+        ("gone :: #{pid() => {pid(), integer()}}", "f(S) -> S."),
         ("gone", "f(S) -> file:read_file(S#state.gone)."),
         ("gone", "f(S) -> S#state{kept = monitor(process, x)}."),
     ],
@@ -177,6 +179,20 @@ def test_a_new_field_on_the_way_down(bench: Bench) -> None:
     (found,) = [each for each in bench.preview(server("kept = 1"), new).diagnostics if each.code == "M513"]
     assert "the new field timer holds a timer" in found.message
     assert codes(bench.preview(server("kept = 1"), new)) == []
+
+
+def test_a_value_inside_is_not_ended_as_if_it_were_the_whole(bench: Bench) -> None:
+    """Where the field only holds such things the line to paste leaves the way to them to a person."""
+    (found,) = _leaks(bench, _old("gone = [] :: [ets:tid()]"))
+    assert "-> CLEAN_UP(element(3, Old)); _ -> ok end" in found.help[1]
+
+
+def test_types_that_name_themselves(bench: Bench) -> None:
+    """A recursive type is looked into once."""
+    (found,) = _leaks(
+        bench, _old("gone :: tree()", "-type tree() :: nil | {tree(), reference(), tree()}.", "f(_) -> ok.")
+    )
+    assert "a reference" in found.message
 
 
 def test_a_field_of_a_record_inside(bench: Bench) -> None:
