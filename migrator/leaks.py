@@ -84,8 +84,9 @@ def _given(module: Module, record: Record, field: Field) -> Iterator[Leak]:
 
 def _passed(module: Module, record: Record, field: Field) -> Iterator[Leak]:
     given = [each for each in module.uses.given if (each.record, each.field) == (record.name, field.name)]
-    if given and all(each.origins == ("plain",) for each in given):
-        # A name, which the code says: nothing is lost with the field.
+    # A name, which the code says: nothing is lost with the field. What a header declares is given values elsewhere too.
+    own = (record.file or module.file) == module.file
+    if own and given and all(each.origins == ("plain",) for each in given):
         return
     for each in module.uses.passed:
         holding = taken_by(each.call, each.position)

@@ -182,14 +182,15 @@ def _share(counts: Counter[str], part: str, whole: str) -> str:
     return f"{counts[part]}/{counts[whole]} ({100 * counts[part] / max(1, counts[whole]):.1f} %)"
 
 
-def listed(cases: Iterable[Case]) -> None:
+def listed(cases: Sequence[Case]) -> None:
     """Prints what is offered first for each field that went, for a person to judge."""
     print("fields that really went, and what is offered first:")
     seen: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
-    for case in cases:
+    # A record of a header is the same in many modules, and one of them knows it best.
+    uses = {id(case): sum(at.record == case.record[0] for at in case.old.uses.places) for case in cases}
+    for case in sorted((case for case in cases if uses[id(case)]), key=lambda case: (-uses[id(case)], case.name)):
         old, new = case.old.record(case.record[0]), case.new.record(case.record[1])
-        # A record of a header is the same in many modules, and used in few.
-        if old is None or new is None or not any(at.record == old.name for at in case.old.uses.places):
+        if old is None or new is None:
             continue
         if (change := (old.name, old.names, new.names)) in seen:
             continue
@@ -215,7 +216,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_const", const="all", default="figures")
     given = parser.parse_args()
     with library.start() as helper:
-        cases = list(made(helper, given.old, given.new, given.made, given.seed))
+        cases = list(made(helper, given.old, given.new, given.made, given.seed)) if given.made else []
         measured("made by machine, with use", cases, given.list)
         blind = [
             replace(each, old=replace(each.old, uses=NO_USES), new=replace(each.new, uses=NO_USES)) for each in cases
@@ -223,7 +224,7 @@ def main() -> int:
         measured("the same, without use", blind, "figures")
         if given.data is not None and cases:
             measured("mined, no code", mined(given.data, cases[0].new), given.list)
-        listed(real(helper, given.old, given.new))
+        listed(list(real(helper, given.old, given.new)))
     return 0
 
 
