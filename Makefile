@@ -17,7 +17,7 @@ PACKAGES ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types real-pairs fidelity pairs bench lock
+.PHONY: help setup demo test check lint format types real-pairs fidelity pairs renames bench lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,9 @@ real-pairs: setup pairs ## migrate the modules that changed between two releases
 
 fidelity: setup ## show that compiling the beams of this Erlang again gives their own code
 	@$(BIN)/python scripts/fidelity.py $(ARGS)
+
+renames: setup pairs ## measure how well renamed fields are recognised (ARGS='--data FILE' for mined changes)
+	@$(BIN)/python scripts/rename_evidence.py $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)
 
 # No target of its own in the help: real-pairs fetches what it needs.
 pairs:

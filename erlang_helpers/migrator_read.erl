@@ -54,6 +54,10 @@ read_opened(#{forms := Carried, options := Options, attr := Attr, compile_info :
      {type_texts, case lists:member(type_texts, Wants) of
          true -> migrator_records:type_texts(ReachedTypes, Definitions);
          false -> []
+     end},
+     {uses, case lists:member(uses, Wants) of
+         true -> migrator_uses:uses(lists:usort(Named ++ ReachedRecords), Forms, exports(Forms, Options), Clauses, Definitions);
+         false -> []
      end}].
 
 %% What there is to know of a module that nobody has asked about yet.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RenameCandidate:
-    """A removed field that an added one could be, with what speaks for it; `score` is 0 to 1."""
+    """A removed field that an added one could be, with what speaks for it; the likelier, the higher the `score`."""
 
     old: str
     new: str

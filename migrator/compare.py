@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from migrator.admits import Question, admits
-from migrator.changes import Diff, RenameCandidate
+from migrator.admits import Question
+from migrator.changes import Diff
+from migrator.evidence import candidates
 from migrator.typenames import Side
 
 if TYPE_CHECKING:
     from migrator.modules import Module
-    from migrator.records import Field, Record
-
-# A candidate below this is noise: two fields that share nothing but their place.
-_WORTH_OFFERING = 0.4
+    from migrator.records import Record
 
 
 def compare(old_module: Module, old: Record, new_module: Module, new: Record) -> Diff:
@@ -23,18 +20,12 @@ def compare(old_module: Module, old: Record, new_module: Module, new: Record) ->
     added = tuple(name for name in new.names if name not in old.names)
     removed = tuple(name for name in old.names if name not in new.names)
     question = question_of(old_module, old, new_module, new)
-    candidates = [
-        candidate
-        for before in removed
-        for after in added
-        if (candidate := _candidate(old, before, new, after, question)).score >= _WORTH_OFFERING
-    ]
     return Diff(
         kept=kept,
         added=added,
         removed=removed,
         default_changed=tuple(name for name in kept if _default(old, name) != _default(new, name)),
-        candidates=tuple(sorted(candidates, key=lambda each: (-each.score, each.old, each.new))),
+        candidates=candidates(old_module, old, new_module, new, question),
         changed_records=changed_records(old_module, new_module, frozenset({old.name, new.name})),
     )
 
@@ -78,59 +69,3 @@ def changed_records(old: Module, new: Module, states: frozenset[str] = frozenset
         return before[name].size != after[name].size
 
     return tuple(sorted(filter(differ, shared)))
-
-
-def _candidate(old: Record, before: str, new: Record, after: str, question: Question) -> RenameCandidate:
-    one, other = old.get(before), new.get(after)
-    assert one is not None  # noqa: S101 - both names come from these records
-    assert other is not None  # noqa: S101 - as above
-    weighed = [
-        _by_name(before, after),
-        _by_type(one, other, question),
-        _by_default(one, other),
-        _by_position(old, before, new, after),
-    ]
-    score = sum(weight for weight, _ in weighed)
-    return RenameCandidate(before, after, min(1.0, score), tuple(text for weight, text in weighed if weight > 0))
-
-
-def _by_name(before: str, after: str) -> tuple[float, str]:
-    likeness = difflib.SequenceMatcher(a=before, b=after, autojunk=False).ratio()
-    if before in after or after in before:
-        likeness = max(likeness, 0.8)
-    return (0.4 * likeness if likeness >= 0.5 else 0.0), "the names are alike"  # noqa: PLR2004 - half is chance
-
-
-def _by_type(one: Field, other: Field, question: Question) -> tuple[float, str]:
-    if one.type is None or other.type is None or other.type_text is None:
-        return 0.0, ""
-    if one.type_text == other.type_text:
-        return 0.4, f"both are {other.type_text}"
-    answer = admits(other.type, one.type, question)
-    return (0.15, f"{other.type_text} admits {one.type_text}") if answer == "yes" else (-0.3, "")
-
-
-def _by_default(one: Field, other: Field) -> tuple[float, str]:
-    if one.default_text != other.default_text:
-        return 0.0, ""
-    if one.default is None:
-        return 0.1, "neither has a default"
-    return 0.3, f"both default to {other.default_text}"
-
-
-def _by_position(old: Record, before: str, new: Record, after: str) -> tuple[float, str]:
-    """Fields with the same neighbours: between the same kept fields nothing else was removed or added."""
-    neighbours_old = _neighbours(old.names, before, frozenset(new.names))
-    neighbours_new = _neighbours(new.names, after, frozenset(old.names))
-    if neighbours_old == neighbours_new:
-        return 0.3, "it stands in the same place"
-    if set(neighbours_old) & set(neighbours_new) - {None}:
-        return 0.1, "it stands beside the same field"
-    return 0.0, ""
-
-
-def _neighbours(names: tuple[str, ...], name: str, kept: frozenset[str]) -> tuple[str | None, str | None]:
-    at = names.index(name)
-    left = next((each for each in reversed(names[:at]) if each in kept), None)
-    right = next((each for each in names[at + 1 :] if each in kept), None)
-    return left, right

@@ -125,6 +125,7 @@ def _kinds() -> dict[str, Kind]:
         ("M411", "warning", 0, "a kept field whose value seems to be of another kind"),
         ("M412", "warning", 0, "a fun of the old code in the state"),
         ("M413", "warning", 0, "what init/1 does has an effect"),
+        ("M414", "warning", 0, "a dropped field that held what lives on"),
         ("M416", "warning", 0, "a new field whose value nothing tells"),
         ("M417", "warning", 0, "a behaviour that nothing is known of"),
         # 5xx: information
@@ -140,6 +141,7 @@ def _kinds() -> dict[str, Kind]:
         ("M602", "error", 1, "a version that a lock file lacks"),
         ("M603", "error", 1, "an entry of a lock file whose module is gone"),
         ("M506", "info", 0, "a whole state converted by hand"),
+        ("M513", "info", 0, "a field that holds what lives on, and vanishes on a downgrade"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

@@ -13,6 +13,7 @@ from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
 from migrator.funs import held_funs
 from migrator.initial import lifted, undecided, unseen
+from migrator.leaks import leaking
 from migrator.likely import conversions, rekinded
 from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
@@ -61,6 +62,7 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     up = tuple(FieldPlan(field.name, _source(pair, field, found)) for field in pair.new.fields)
     dropped = _dropped(pair, diff, up, found)
     down = tuple(FieldPlan(field.name, _source_back(pair, field, found)) for field in pair.old.fields)
+    found.extend(leaking(pair, [each.field for each in dropped], _vanishing(pair, down)))
     _retyped(pair, found)
     found.extend(rekinded(pair, [each.field for each in found if each.code in {"M303", "M505"}]))
     found.extend(uncertain(pair))
@@ -77,6 +79,12 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
         # The fields of the state alone have a place of their own in what is shown.
         told = [replace(each, field=None, old_field=None) for each in told]
     return plan, tuple(told)
+
+
+def _vanishing(pair: Pair, down: Sequence[FieldPlan]) -> list[str]:
+    """The new fields that no old one takes on a downgrade."""
+    taken = {*pair.names.source, *(field for each in down for _, field in source_reads(each.source))}
+    return [field.name for field in pair.new.fields if field.name not in taken]
 
 
 def _source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator.records import UNKNOWN_YIELD, Yield
+from migrator.uses import NO_USES, Uses
 
 if TYPE_CHECKING:
     from migrator.records import FunctionName, Record
@@ -182,6 +183,7 @@ class Module:
     beside: frozenset[str] | None = None
     type_index: tuple[tuple[str, int], ...] = ()
     folder: str | None = None
+    uses: Uses = NO_USES
 
     def record(self, name: str) -> Record | None:
         """The record of that name, when it was asked for or reached."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator import planner
+from migrator.alike import needs_uses
 from migrator.beside import Shelf, with_constructions, with_neighbours
 from migrator.compilers import otp_of
 from migrator.decisions import Deep, Move, flat, read_decisions, renamed_records
@@ -15,7 +16,7 @@ from migrator.faults import bug, of_beam
 from migrator.modules import Module
 from migrator.neighbours import without_neighbours
 from migrator.outcomes import Injected, Planned
-from migrator.read import Wanted, read, read_again
+from migrator.read import Wanted, read, read_again, read_uses
 from migrator.ruled import ruled_by
 from migrator.ruleset import Rules
 from migrator.splice import Splice, prove, splice
@@ -149,11 +150,21 @@ def _plan_job(  # noqa: PLR0913, PLR0917 - the inputs of a plan
     if wrong is not None:
         return Planned(job, None, modules, new, (wrong,))
     try:
-        known = tuple(without_neighbours(old, new) for old in modules)
+        known, new = _with_uses(helper, [without_neighbours(old, new) for old in modules], new)
         ruled = ruled_by(helper, new, job.new, rules.of(new.name))
         return Planned(job, planner.plan(known, new, request, ruled), modules, new)
     except Refused as refused:
         return Planned(job, None, modules, new, refused.diagnostics)
+
+
+def _with_uses(helper: Helper, olds: Sequence[Module], new: Module) -> tuple[tuple[Module, ...], Module]:
+    """The modules with what their code does with fields, where a question may hang on it: it takes time to look."""
+    asked = [old for old in olds if needs_uses(old, new)]
+    if not asked:
+        return tuple(olds), new
+    *read_olds, read_new = read_uses(helper, [*asked, new])
+    found = {id(old): read_old for old, read_old in zip(asked, read_olds, strict=True)}
+    return tuple(found.get(id(old), old) for old in olds), read_new
 
 
 def _other_otp(helper: Helper, new: Module) -> Diagnostic | None:

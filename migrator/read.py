@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.callbacks import KNOWN, declared
@@ -28,6 +28,8 @@ from migrator.records import Default, Field, Fun, FunctionName, Record, Yield
 from migrator.terms import Atom
 from migrator.typeforms import type_of
 from migrator.types import TypeDefinition
+from migrator.useforms import uses_of
+from migrator.uses import NO_USES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.otp import Helper
     from migrator.terms import Term
+    from migrator.uses import Uses
 
 # What is asked for besides the records and types that are reached, by `code` of what is wanted.
 _WANTS: dict[str, tuple[str, ...]] = {
@@ -105,6 +108,29 @@ def read_facts(helper: Helper, wanted: Sequence[tuple[Wanted, bytes]]) -> list[d
     """
     replies = helper.call_many([_request(each, content) for each, content in wanted], DEADLINE)
     return [reply if isinstance(reply, HelperFault) else _facts(reply) for reply in replies]
+
+
+def read_uses(helper: Helper, modules: Sequence[Module]) -> list[Module]:
+    """The same modules with what their functions do with the fields of their records.
+
+    A module that the helper gives up on stays without: its uses are unknown, and all else of it is known.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    requests: list[Term] = [
+        (Atom("read"), module.beam, [Atom(each.name) for each in module.records], [], [Atom("uses")])
+        for module in modules
+    ]
+    replies = helper.call_many(requests, DEADLINE)
+    return [
+        module if isinstance(reply, HelperFault) else replace(module, uses=_uses(reply))
+        for module, reply in zip(modules, replies, strict=True)
+    ]
+
+
+def _uses(reply: Any) -> Uses:  # noqa: ANN401 - the wire's terms are of any type
+    return next((uses_of(value) for key, value in reply if key == Atom("uses")), NO_USES)
 
 
 def _with_callback(helper: Helper, wanted: Wanted, module: Module) -> Module | Diagnostic:

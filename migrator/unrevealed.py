@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator import types as t
 from migrator.compare import side_of
+from migrator.contents import Judged, judge
 from migrator.decisions import Deep
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.records import Field
@@ -26,11 +28,15 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
     converted = {old for old, _ in pair.converted} - pair.hidden
     hidden = [name for name in diff.changed_records if name not in converted]
     side = side_of(pair.old_module)
-    open_ = [field for field in pair.old.fields if holds_anything(field, side) and not _looked_through(pair, field)]
-    fields = [atom_text(field.name) for field in open_]
-    if not fields:
-        return ()
-    return _hidden(hidden, fields, (pair.old_module, pair.new_module), pair.request, _deep_lines(pair, open_))
+    open_ = [
+        field.name for field in pair.old.fields if holds_anything(field, side) and not _looked_through(pair, field)
+    ]
+    modules = pair.old_module, pair.new_module
+    return tuple(
+        _hidden(name, _said(judged), (*_deep_lines(pair, judged), _type_for(judged[0], name)), modules, pair.request)
+        for name in hidden
+        if (judged := _judged(pair, open_, name))
+    )
 
 
 def hidden_in(
@@ -39,49 +45,76 @@ def hidden_in(
     """The same for these records and a state that is a value of the old version's type."""
     if not holds_anything(Field("", type=type_), side_of(modules[0])):
         return ()
-    return _hidden(names, ["the state"], modules, request)
-
-
-def _hidden(
-    names: Sequence[str],
-    fields: list[str],
-    modules: tuple[Module, Module],
-    request: Request,
-    lines: tuple[str, ...] = (),
-) -> tuple[Diagnostic, ...]:
-    kind = CATALOGUE["M307" if request.unrevealed == "ask" else "M401"]
-    field = "FIELD" if fields == ["the state"] else fields[0]
+    lines = "FIELD :: #{}{{}}   % in both versions: the type leads to it"
     return tuple(
-        Diagnostic(
-            kind,
-            f"the record {atom_text(name)} changed, and no type says whether the state holds one; "
-            f"it could lie in {_listed(fields)}",
-            "old tuples of it inside the state stay as they are, and the new code does not match them",
-            f"{modules[1].file}, #{atom_text(name)}{{}}",
-            (*lines, f"{field} :: #{atom_text(name)}{{}}   % in both versions: the type leads to it"),
-            module=modules[1].name,
-        )
-        for name in names
+        _hidden(name, "it could lie in the state", (lines.format(atom_text(name)),), modules, request) for name in names
     )
 
 
-def _kept_as(pair: Pair, field: Field) -> str | None:
+def _hidden(
+    name: str, said: str, lines: tuple[str, ...], modules: tuple[Module, Module], request: Request
+) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M307" if request.unrevealed == "ask" else "M401"],
+        f"the record {atom_text(name)} changed, and no type says whether the state holds one; {said}",
+        "old tuples of it inside the state stay as they are, and the new code does not match them",
+        f"{modules[1].file}, #{atom_text(name)}{{}}",
+        lines,
+        module=modules[1].name,
+    )
+
+
+def _kept_as(pair: Pair, field: str) -> str | None:
     """The new field that the old one is the source of."""
-    return next((new for new, old in pair.names.source.items() if old == field.name), None)
+    return next((new for new, old in pair.names.source.items() if old == field), None)
 
 
 def _looked_through(pair: Pair, field: Field) -> bool:
-    kept = _kept_as(pair, field)
+    kept = _kept_as(pair, field.name)
     return kept is not None and pair.decided(Deep, field=kept) is not None
 
 
-def _deep_lines(pair: Pair, fields: list[Field]) -> tuple[str, ...]:
-    kept = [name for field in fields if (name := _kept_as(pair, field)) is not None]
+def _deep_lines(pair: Pair, fields: list[Judged]) -> tuple[str, ...]:
+    kept = [name for each in fields if (name := _kept_as(pair, each.field)) is not None]
     return tuple(pair.paste("deep", atom_text(name)) for name in kept[:_OFFERED])
 
 
 # So many lines to paste are one too many to choose from.
 _OFFERED = 3
+
+
+def _judged(pair: Pair, fields: list[str], name: str) -> list[Judged]:
+    """The fields that could hold such a record: first those that the code shows to do so, without those that cannot."""
+    known = [each for field in fields if (each := _judge(pair, field, name)).answer != "other"]
+    return sorted(known, key=lambda each: each.answer != "shown")
+
+
+def _judge(pair: Pair, field: str, name: str) -> Judged:
+    """The old code made what runs now; where it is silent, the new code may tell what it expects there."""
+    judged = judge(pair.old_module, pair.old, field, name)
+    after = next((new for new, old in pair.names.source.items() if old == field), None)
+    if judged.answer == "unknown" and after is not None:
+        expected = judge(pair.new_module, pair.new, after, name)
+        if expected.answer == "shown":
+            return replace(expected, field=field, sign=f"in the new code {expected.sign}")
+    return judged
+
+
+def _said(judged: list[Judged]) -> str:
+    shown = [f"{atom_text(each.field)} ({each.sign})" for each in judged if each.answer == "shown"]
+    maybe = [atom_text(each.field) for each in judged if each.answer != "shown"]
+    if not shown:
+        return f"it could lie in {_listed(maybe)}"
+    return f"the code shows it in {_listed(shown)}" + (f"; it could lie in {_listed(maybe)} too" if maybe else "")
+
+
+def _type_for(first: Judged, name: str) -> str:
+    record = f"#{atom_text(name)}{{}}"
+    if first.answer == "shown" and first.depth == "holds":
+        return f"{atom_text(first.field)} :: [{record}]   % or as it lies there, in both versions: the type leads to it"
+    return f"{atom_text(first.field)} :: {record}   % in both versions: the type leads to it"
+
+
 # More names than these are not read.
 _SHOWN = 5
 

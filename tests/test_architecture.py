@@ -17,15 +17,16 @@ ROOMS: dict[str, frozenset[str]] = {
     room: frozenset(modules.split())
     for room, modules in {
         "nouns": (
-            "terms types records modules forms edits changes callbacks compilers decisions request ruleset diagnostics "
-            "errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes wholeterms"
+            "terms types records uses modules forms edits changes callbacks compilers decisions request ruleset "
+            "diagnostics errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes "
+            "wholeterms"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
-            "read faults choose admits typeforms typenames compare walker values fitting pairs nesting "
-            "unrevealed untouched initial kinds likely fields own versions neighbours planner naming "
-            "routes conversion walking wrapping beside foreign apart others downward tidy synthesise "
-            "splice scanning pipeline release.archive release.find ruled rules library stale funs shown "
+            "read useforms faults choose admits typeforms typenames alike evidence compare walker values fitting "
+            "pairs nesting contents unrevealed holdings leaks untouched initial kinds likely fields own versions "
+            "neighbours planner naming routes conversion walking wrapping beside foreign apart others downward tidy "
+            "synthesise splice scanning pipeline release.archive release.find ruled rules library stale funs shown "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"
         ),
