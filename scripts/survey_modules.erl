@@ -30,11 +30,16 @@ values(Row) ->
     {Old, New, _} = modules(Row, [oracle]),
     load(survey_old, Old),
     load(survey_new, New),
-    {told(survey_old, survey_default), told(survey_new, survey_default), told(survey_new, survey_given)}.
+    Asked = [{survey_old, survey_default}, {survey_new, survey_default}, {survey_new, survey_given}],
+    First = [told(Module, Function) || {Module, Function} <- Asked],
+    % Long enough for every clock to go on.
+    timer:sleep(2),
+    Second = [told(Module, Function) || {Module, Function} <- Asked],
+    Twice = fun({Ones, Others}) -> maps:map(fun(Field, One) -> {One, maps:get(Field, Others)} end, Ones) end,
+    list_to_tuple([Twice(Each) || Each <- lists:zip(First, Second)]).
 
 told(Module, Function) ->
-    Fields = Module:Function({fields}),
-    maps:from_list([{F, {survey_node:stubbed(Module, Function, [F]), survey_node:stubbed(Module, Function, [F])}} || F <- Fields]).
+    maps:from_list([{Field, survey_node:stubbed(Module, Function, [Field])} || Field <- Module:Function({fields})]).
 
 load(Name, [File, {attribute, L, module, _} | Forms]) ->
     survey_node:load(Name, compiled([File, {attribute, L, module, Name} | Forms])).

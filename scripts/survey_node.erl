@@ -121,7 +121,7 @@ refused(Way, Answer, Expected) ->
     end.
 
 expected(Row, Plans) ->
-    case [each || {_, How} <- Plans, lists:member(How, [default, given])] of
+    case [How || {_, How} <- Plans, lists:member(How, [default, given])] of
         [] -> {#{}, #{}, #{}};
         _ -> survey_modules:values(Row)
     end.
