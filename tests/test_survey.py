@@ -8,7 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from migrator.rules import load_rules
+
 SCRIPTS = Path(__file__).parent.parent / "scripts"
+HARDEST = sorted((SCRIPTS / "hardest").glob("*.migration"))
 
 
 def _row(old: list[list[str | None]], new: list[list[str | None]], **more: object) -> dict[str, Any]:
@@ -164,3 +169,9 @@ def test_migrations_by_hand(tmp_path: Path) -> None:
     assert any(line.startswith("| 3 | ours is better: c is declared as 8, and theirs gives it 7") for line in lines)
     assert lines[-1] == "4 of 4 the same, or ours the better one"
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("rules", HARDEST, ids=lambda path: path.stem)
+def test_the_decisions_of_the_hardest(rules: Path) -> None:
+    """Each file is about the module that it is called after."""
+    assert load_rules(rules).modules == {rules.stem}
