@@ -23,7 +23,7 @@ from survey_build import Workshop
 from survey_data import load
 from survey_decide import decisions
 from survey_found import Found
-from survey_judge import asked
+from survey_judge import asked, warned
 from survey_run import run
 
 from migrator import library
@@ -45,7 +45,7 @@ def planned_rows(helper: Helper, shop: Workshop, rows: list[Row]) -> dict[str, F
         first = _preview(helper, old, new) if any(each.failed is None for each in made.values()) else {}
     final: dict[str, Planned] = dict(first)
     decided: dict[str, tuple[str, ...]] = dict.fromkeys(first, ())
-    ever = {name: {each.field for each in asked(planned) if each.field} for name, planned in first.items()}
+    ever = {name: _told(planned) for name, planned in first.items()}
     for round_ in range(ROUNDS):
         more = {row.name: decisions(row, final[row.name], decided[row.name]) for row in rows if row.name in final}
         again = [row for row in rows if row.name in final and more[row.name] != decided[row.name]]
@@ -56,7 +56,7 @@ def planned_rows(helper: Helper, shop: Workshop, rows: list[Row]) -> dict[str, F
             shop.make(again, decided, (old, new))
             final.update(_preview(helper, old, new))
         for row in again:
-            ever[row.name] |= {each.field for each in asked(final[row.name]) if each.field}
+            ever[row.name] |= _told(final[row.name])
     return {
         row.name: Found(
             row,
@@ -64,10 +64,14 @@ def planned_rows(helper: Helper, shop: Workshop, rows: list[Row]) -> dict[str, F
             first.get(row.name),
             final.get(row.name),
             decided.get(row.name, ()),
-            frozenset(ever.get(row.name, ())),
+            ever.get(row.name, frozenset()),
         )
         for row in rows
     }
+
+
+def _told(planned: Planned) -> frozenset[str]:
+    return warned(planned) | {each.field for each in asked(planned) if each.field}
 
 
 def _preview(helper: Helper, old: Path, new: Path) -> dict[str, Planned]:

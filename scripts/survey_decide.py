@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from survey_judge import Asked, asked, renames
+from survey_judge import Asked, asked, renames, warned
 
 from migrator.terms import atom_text
 
@@ -23,8 +23,15 @@ def decisions(row: Row, planned: Planned, so_far: tuple[str, ...]) -> tuple[str,
     for each in asked(planned):
         if (decided := _decided(row, each)) is not None and decided not in found:
             found.append(decided)
-    found += [each for each in _deep(row, planned) if each not in found]
+    found += [each for each in (*_deep(row, planned), *_other_kinds(row, planned)) if each not in found]
     return tuple(found)
+
+
+def _other_kinds(row: Row, planned: Planned) -> list[str]:
+    """A conversion of each kept field that is warned of, where the data is sure that it needs one."""
+    kept = {each.name for each in row.old} & warned(planned)
+    sure = [each.field for each in row.conversion if each.how != "type?" and each.field in kept]
+    return [f"{{convert, {atom_text(field)}, survey_up, survey_down}}" for field in sure]
 
 
 def _deep(row: Row, planned: Planned) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from survey_judge import asked, declared_undefined, structure, suggested, values
+from survey_judge import asked, declared_undefined, structure, suggested, values, warned
 
 if TYPE_CHECKING:
     from survey_build import Made
@@ -41,6 +41,12 @@ class Found:
     def silent(self) -> tuple[tuple[str, str], ...]:
         """New fields that get another value than the data's, without a question."""
         return tuple(values(self.row, self.first)) if self.first else ()
+
+    @property
+    def warned(self) -> bool:
+        """Whether a new field's value is only warned of."""
+        added = {field for field, _ in self.row.added}
+        return self.first is not None and bool(added & warned(self.first))
 
     @property
     def suggested(self) -> dict[str, tuple[str, ...]]:

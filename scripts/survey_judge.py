@@ -41,6 +41,12 @@ def asked(planned: Planned) -> tuple[Asked, ...]:
     )
 
 
+def warned(planned: Planned) -> frozenset[str]:
+    """The fields of the state that a warning is about: they are generated as planned, and not in silence."""
+    told = [each for each in planned.diagnostics if each.severity == "warning"]
+    return frozenset(field for each in told for field in (each.field, each.old_field) if field is not None)
+
+
 def renames(row: Row) -> dict[str, str]:
     """The renames that the data takes for likely, from the new name to the old one; each field once."""
     found: dict[str, str] = {}
@@ -53,7 +59,7 @@ def renames(row: Row) -> dict[str, str]:
 def structure(row: Row, first: Planned, final: Planned, ever: frozenset[str]) -> str:
     """The word right, or the first thing in which the plan, with its decisions, has not the structure of the data.
 
-    `ever` are the fields that something was asked about, in the plan without decisions or in a later one.
+    `ever` are the fields that something was asked or warned about, in the plan without decisions or in a later one.
     """
     if final.plan is None:
         return f"no plan: {', '.join(sorted({each.code for each in final.diagnostics if each.severity in ASKS}))}"
@@ -103,13 +109,13 @@ def _mentioned(field: str, said: tuple[Diagnostic, ...]) -> str:
 
 
 def values(row: Row, first: Planned) -> Iterator[tuple[str, str]]:
-    """For each new field whose value is not the data's, and not asked for: the field and what it gets."""
+    """For each new field whose value is not the data's, not asked for and not warned of: the field and what it gets."""
     if first.plan is None or not first.plan.migrations:
         return
-    asks = {each.field for each in asked(first)}
+    told = {each.field for each in asked(first)} | warned(first)
     sources = {each.field: each.source for each in first.plan.migrations[0].up}
     for field, added in row.added:
-        if field in asks or field not in sources:
+        if field in told or field not in sources:
             continue
         if (why := _wrong_value(sources[field], added)) is not None:
             yield field, why
@@ -148,11 +154,11 @@ def _plain(text: str) -> str:
 
 def declared_undefined(row: Row, first: Planned) -> tuple[str, ...]:
     """New fields that are declared as undefined and that init computes: the declaration is taken."""
-    asks = {each.field for each in asked(first)}
+    told = {each.field for each in asked(first)} | warned(first)
     return tuple(
         field
         for field, added in row.added
-        if _plain(added.default or "") == "undefined" and added.verdict == "init_computed" and field not in asks
+        if _plain(added.default or "") == "undefined" and added.verdict == "init_computed" and field not in told
     )
 
 
