@@ -93,6 +93,11 @@ class Row:
         return f"{self.project} {self.module} {self.revisions}"
 
     @property
+    def other_kind(self) -> bool:
+        """Whether the state is a record in one of the versions only."""
+        return (self.old_record is None) != (self.new_record is None)
+
+    @property
     def needs_migration(self) -> bool:
         """Whether the data says that a running state must be changed, and how."""
         return self.level not in ("n_nothing", "x_unclassifiable")

@@ -20,6 +20,8 @@ _INSIDE = re.compile(r"\{in, ((?:'[^']*'|\w+)), ")
 def decisions(row: Row, planned: Planned, so_far: tuple[str, ...]) -> tuple[str, ...]:
     """The decisions so far and those for what is still open, as terms; the same ones where nothing can be decided."""
     found = list(so_far)
+    if row.other_kind and asked(planned):
+        return ("{state, survey_whole_up, survey_whole_down}",)
     for each in asked(planned):
         if (decided := _decided(row, each)) is not None and decided not in found:
             found.append(decided)

@@ -66,6 +66,8 @@ def structure(row: Row, first: Planned, final: Planned, ever: frozenset[str]) ->
     stopped = asked(final)
     if stopped:
         return f"still open: {stopped[0].code}"
+    if row.other_kind:
+        return "right"
     plan = final.plan.migrations[0].state
     return next(_wrong_structure(row, first, plan, ever), "right")
 
@@ -110,7 +112,7 @@ def _mentioned(field: str, said: tuple[Diagnostic, ...]) -> str:
 
 def values(row: Row, first: Planned) -> Iterator[tuple[str, str]]:
     """For each new field whose value is not the data's, not asked for and not warned of: the field and what it gets."""
-    if first.plan is None or not first.plan.migrations:
+    if first.plan is None or not first.plan.migrations or row.other_kind:
         return
     told = {each.field for each in asked(first)} | warned(first)
     sources = {each.field: each.source for each in first.plan.migrations[0].up}

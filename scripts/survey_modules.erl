@@ -144,12 +144,12 @@ forms(Side, {Name, Behaviour, Change, Old, New, Nested, Decisions}, Env) ->
         [{attribute, 1, record, {R, [{record_field, 1, {atom, 1, F}} || F <- nested(Side, O, N)]}} || {R, O, N} <- Nested],
         [{attribute, 1, type, {T, Body, [{var, 1, variable(I)} || I <- lists:seq(1, A)]}} || {{T, A}, Body} <- maps:to_list(Types)],
         record(Side, Record, Fields, Env),
-        [{attribute, 1, state_record, said(Side, Record, Old)} || Record =/= none orelse Side =:= new],
+        said(Side, Record),
         [{attribute, 1, state_migration, survey_text:term(Text)} || Text <- Said],
         [function(F, A, {tuple, 1, [{atom, 1, survey_stub}, {atom, 1, F}]}) || {F, A} <- maps:keys(Functions)],
         survey_text:init(Side, Behaviour, Record, Env),
         change(Behaviour, Change, Record),
-        helpers(Side, Behaviour, Fields, Options, Env),
+        helpers(Side, Behaviour, Record, Fields, Options, Env),
         callbacks(Behaviour),
         % Two versions of real code never have the same checksum.
         [function(survey_side, 0, {atom, 1, Side}), {eof, 9}]
@@ -158,10 +158,10 @@ forms(Side, {Name, Behaviour, Change, Old, New, Nested, Decisions}, Env) ->
 nested(old, Old, _) -> Old;
 nested(new, _, New) -> New.
 
-%% A state that is no record any more: its author would still name the one that it was.
-said(_, Record, _) when Record =/= none -> Record;
-said(new, none, {Old, _, _}) when Old =/= none -> Old;
-said(_, _, _) -> state.
+%% A state that is no record any more has a type; of one that was none before, the old module says nothing.
+said(_, Record) when Record =/= none -> [{attribute, 1, state_record, Record}];
+said(old, none) -> [];
+said(new, none) -> [{attribute, 1, type, {survey_kind, {type, 1, map, any}, []}}, {attribute, 1, state_type, survey_kind}].
 
 record(_, none, _, _) -> [];
 record(Side, Record, Fields, #{pieces := Pieces}) ->
@@ -172,19 +172,36 @@ function(Name, Arity, Body) ->
     {function, 1, Name, Arity, [{clause, 1, [{var, 1, '_'} || _ <- lists:seq(1, Arity)], [], [Body]}]}.
 
 %% What a decision of the survey calls, and for the oracle the values that are expected.
-helpers(Side, Behaviour, Fields, Options, Env) ->
+helpers(Side, Behaviour, Record, Fields, Options, Env) ->
     Pair = {tuple, 1, [{atom, 1, survey_up}, {var, 1, 'V'}]},
     [
         {function, 1, survey_up, 1, [{clause, 1, [{var, 1, 'V'}], [], [Pair]}]},
         {function, 1, survey_down, 1, [{clause, 1, [Pair], [], [{var, 1, 'V'}]}]},
         function(survey_made, 0, {atom, 1, survey_made})
-    ] ++ [function(callback_mode, 0, {atom, 1, state_functions}) || Behaviour =:= gen_statem] ++
+    ] ++ [Form || Side =:= new, Form <- whole(Record, Fields)] ++ [function(callback_mode, 0, {atom, 1, state_functions}) || Behaviour =:= gen_statem] ++
         [Form || lists:member(oracle, Options), Form <- oracle(Side, Fields, Env)].
 
 oracle(Side, Fields, #{pieces := Pieces, variables := Variables}) ->
     Given = [{F, Value} || {F, Value} <- survey_text:given(Pieces), not survey_text:mentions(Variables, Value)],
     [table(survey_default, survey_text:defaults(Side, Fields, Pieces))] ++
         [table(survey_given, case Side of new -> Given; old -> [] end)].
+
+%% The whole state by hand: into a map that holds it, or into the bare record from what `survey_node` starts with.
+whole(none, _) ->
+    Map = fun(Field) -> {map, 1, [{Field, 1, {atom, 1, survey}, {var, 1, 'S'}}]} end,
+    [
+        {function, 1, survey_whole_up, 1, [{clause, 1, [{var, 1, 'S'}], [], [Map(map_field_assoc)]}]},
+        {function, 1, survey_whole_down, 1, [{clause, 1, [Map(map_field_exact)], [], [{var, 1, 'S'}]}]}
+    ];
+whole(Record, Fields) ->
+    New = list_to_tuple([Record | [undefined || _ <- Fields]]),
+    [
+        {function, 1, survey_whole_up, 1, [{clause, 1, [abstract(survey_other)], [], [abstract(New)]}]},
+        {function, 1, survey_whole_down, 1, [{clause, 1, [abstract(New)], [], [abstract(survey_other)]}]}
+    ].
+
+abstract(survey_other) -> erl_parse:abstract({survey_other, old}, 1);
+abstract(Term) -> erl_parse:abstract(Term, 1).
 
 table(Name, Pairs) ->
     Names = lists:foldr(fun({F, _}, Tail) -> {cons, 1, {atom, 1, F}, Tail} end, {nil, 1}, Pairs),

@@ -73,6 +73,14 @@ apart(Run) ->
         {failed, <<"it hangs">>}
     end.
 
+%% A state of another kind is converted as a whole.
+run({Row, OldBeam, NewBeam, OldVsn, {Old, Names}, {New, News}}) ->
+    Before = whole(Old, [{survey, Name} || Name <- Names], {survey_other, old}),
+    After = whole(New, [undefined || _ <- News], #{survey => Before}),
+    Pid = start(element(2, Row), element(1, Row), OldBeam, Before),
+    Result = there_and_back(Pid, element(1, Row), OldBeam, NewBeam, OldVsn, Before, After),
+    ended(Pid, element(1, Row)),
+    Result;
 run({Row, OldBeam, NewBeam, OldVsn, {Old, Samples}, Inner, {New, Up}, Down}) ->
     Nested = maps:from_list(Inner),
     Module = element(1, Row),
@@ -92,12 +100,31 @@ run({Row, OldBeam, NewBeam, OldVsn, {Old, Samples}, Inner, {New, Up}, Down}) ->
             Answer ->
                 refused(up, Answer, [NewDefaults, Given])
         end,
+    ended(Pid, Module),
+    Result.
+
+whole(none, _, Other) -> Other;
+whole(Record, Values, _) -> list_to_tuple([Record | Values]).
+
+there_and_back(Pid, Module, OldBeam, NewBeam, OldVsn, Before, After) ->
+    ok = sys:suspend(Pid),
+    load(Module, NewBeam),
+    Up = sys:change_code(Pid, Module, OldVsn, []),
+    Seen = {Up, state(Pid)},
+    Down = sys:change_code(Pid, Module, {down, OldVsn}, []),
+    load(Module, OldBeam),
+    ok = sys:resume(Pid),
+    case {Seen, Down, state(Pid)} of
+        {{ok, After}, ok, Before} -> ok;
+        Other -> {wrong_up, printed(Other)}
+    end.
+
+ended(Pid, Module) ->
     unlink(Pid),
     exit(Pid, kill),
     code:purge(Module),
     code:delete(Module),
-    code:purge(Module),
-    Result.
+    code:purge(Module).
 
 back(Pid, Module, OldBeam, OldVsn, Old, Samples, Before, Down, {Defaults, Nested}) ->
     ok = sys:suspend(Pid),

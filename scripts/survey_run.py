@@ -110,6 +110,12 @@ def _run(row: Row, decided: tuple[str, ...], planned: Planned, made: Injected, o
     assert plan is not None  # noqa: S101 - only what was injected is run
     assert made.after is not None  # noqa: S101 - as above
     (migration,) = plan.migrations
+    if row.other_kind:
+        shapes: list[Term] = [
+            (Atom(record if record is not None else "none"), [Atom(each.name) for each in fields])
+            for record, fields in ((row.old_record, row.old), (row.new_record, row.new))
+        ]
+        return (spec(row, decided), old, made.after, migration.vsn, *shapes)
     return (
         spec(row, decided),
         old,
