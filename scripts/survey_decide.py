@@ -39,7 +39,7 @@ def _other_kinds(row: Row, planned: Planned) -> list[str]:
 def _deep(row: Row, planned: Planned) -> list[str]:
     """Where a warning offers to look for a record everywhere in a field: in those that the data says hold it."""
     offered = any("{deep, " in line for each in planned.diagnostics for line in each.help)
-    kept = {each.name for each in row.new}
+    kept = {each.name for each in row.old} & {each.name for each in row.new}
     holding = [
         field
         for inner in row.nested

@@ -84,7 +84,9 @@ def _wrong_structure(row: Row, first: Planned, plan: RecordPlan, ever: frozenset
             yield "a rename that was not asked for"
     told = [each for each in first.diagnostics if each.severity != "info"]
     for inner in row.nested:
-        if inner.reshaped and not _converted(inner.name, inner.fields, plan):
+        # What only a new field holds was not there before.
+        held = not inner.fields or bool(old & set(inner.fields))
+        if inner.reshaped and held and not _converted(inner.name, inner.fields, plan):
             yield f"nested, {_said(inner.name, told)} ({inner.evidence})"
     for each in row.conversion:
         names = {each.field, renamed.get(each.field)}
