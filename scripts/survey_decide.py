@@ -43,7 +43,10 @@ def _deep(row: Row, planned: Planned) -> list[str]:
     holding = [
         field
         for inner in row.nested
-        for field in (*inner.fields, *(each.name for each in row.old if f"#{inner.name}{{" in (each.default or "")))
+        for field in (
+            *inner.fields,
+            *(each.name for each in row.old if f"#{inner.name}{{" in f"{each.default} {each.type}"),
+        )
         if field in kept and any(inner.name in each.message for each in planned.diagnostics if each.code == "M401")
     ]
     return [f"{{deep, {atom_text(field)}}}" for field in dict.fromkeys(holding)] if offered else []
