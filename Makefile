@@ -16,8 +16,12 @@ PACKAGES ?=
 # More arguments for the program that a target runs: make test ARGS='-k downgrade'
 ARGS ?=
 
+# Lines of JSON: changes of state records, and migrations that people wrote by hand.
+DATA ?=
+HUMAN ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types real-pairs fidelity pairs renames bench lock
+.PHONY: help setup demo test check lint format types real-pairs survey hardest fidelity pairs renames bench lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +49,13 @@ types: setup
 
 real-pairs: setup pairs ## migrate the modules that changed between two releases of Debian
 	@$(BIN)/python scripts/real_pairs.py $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)
+
+survey: setup ## plan the mined changes of DATA, and the migrations by hand of HUMAN
+	@if [ -n "$(DATA)" ]; then $(BIN)/python scripts/survey.py $(DATA) $(ARGS); fi
+	@if [ -n "$(HUMAN)" ]; then $(BIN)/python scripts/survey_human.py $(HUMAN); fi
+
+hardest: setup pairs ## upgrade and downgrade ten real servers of those two releases, live
+	@$(BIN)/python scripts/hardest.py $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)
 
 fidelity: setup ## show that compiling the beams of this Erlang again gives their own code
 	@$(BIN)/python scripts/fidelity.py $(ARGS)

@@ -1,11 +1,12 @@
 """Migrates every record that changed between two trees of real beams, and runs each migration up and down.
 
-    python scripts/real_pairs.py OLD_DIR NEW_DIR [--most N] [--only MODULE]
+    python scripts/real_pairs.py OLD_DIR NEW_DIR [--most N] [--only MODULE] [--decisions]
 
 For each record that both versions of a module have and that changed, `preview` and `inject` work on it as
 `--record R --allow drop --allow retype --allow default` would; the new beam is loaded in a throw-away node, and its
 conversion function is called with a tuple of the old shape, and with the result again on the way down. Ends with the
-counts; exits with 1 when one of them failed.
+counts; exits with 1 when one of them failed. With `--decisions` it allows nothing and runs nothing: it counts what a
+person would be asked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from pairs_decisions import decisions
 
 from migrator import library, pipeline
 from migrator.errors import EnvironmentFault, HelperFault, ProtocolError
@@ -214,6 +217,7 @@ def main() -> int:
     parser.add_argument("new", type=Path)
     parser.add_argument("--most", type=int, default=10**9, help="stop after so many records")
     parser.add_argument("--only", help="this module alone")
+    parser.add_argument("--decisions", action="store_true", help="count what is asked when nothing is allowed")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, library.start() as helper:
         here = Path(__file__).parent / "real_pairs_node.erl"
@@ -222,6 +226,10 @@ def main() -> int:
         cases, counts = changed_records(helper, arguments.old, arguments.new)
         chosen = [case for case in cases if arguments.only in (None, case.module)][: arguments.most]
         counts["changed records"] = len(chosen)
+        if arguments.decisions:
+            nodes.close()
+            print(decisions(helper, [(case.record, case.old, case.new) for case in chosen]).text())
+            return 0
         failed = 0
         try:
             for line in failures(helper, nodes, chosen, counts):
