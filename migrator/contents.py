@@ -78,8 +78,12 @@ def _other(module: Module, record: str, field: str, seen: frozenset[tuple[str, s
         return False
     if not any(each.record == record for each in module.uses.made):
         return False
+    given = tuple(_values(module, record, field))
+    # A field that no function ever sets is set in a way that is not seen here, or not at all.
+    if all(each.function is None for each in given):
+        return False
     on = seen | {(record, field)}
-    return all(_closed(module, each, on) for given in _values(module, record, field) for each in given.origins)
+    return all(_closed(module, origin, on) for each in given for origin in each.origins)
 
 
 def _closed(module: Module, origin: object, seen: frozenset[tuple[str, str]]) -> bool:

@@ -278,6 +278,7 @@ def test_no_field_that_could_hold_it(bench: Bench) -> None:
         "f(X) -> #state{count = X}.",
         "f(S) -> S#state{count = binary_to_term(<<>>)}.",
         "f(S) -> S#state{count = get(x)}.",
+        "f(S) -> S.",
     ],
 )
 def test_what_the_code_does_not_tell_stays_unknown(code: str, bench: Bench) -> None:
