@@ -64,7 +64,7 @@ def _overview(found: list[Found], needing: list[Found], outcomes: Mapping[str, O
         ("need a migration, by the data", len(needing), len(found)),
         ("of these: no decision needed", sum(each.free for each in needing), len(needing)),
         ("of these: structure right", len(right), len(needing)),
-        ("of these: every value right, asked for or warned of", len(needing) - len(silent), len(needing)),
+        ("of these: every new field's value right, asked for or warned of", len(needing) - len(silent), len(needing)),
         ("of these: a new field's value is only warned of", sum(each.warned for each in needing), len(needing)),
         ("of these: a field that is declared undefined and that init computes", _declared(needing), len(needing)),
         ("need nothing, by the data: no decision asked", _nothing(found), len(found) - len(needing)),
