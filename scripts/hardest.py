@@ -91,7 +91,7 @@ def _codes(diagnostics: Iterable[Diagnostic]) -> str:
 def _steps(node: Node, case: Case, plan: Plan, after: bytes) -> dict[str, str]:
     (migration,) = plan.migrations
     names: Term = (
-        Atom(migration.record),
+        Atom(migration.record or ""),
         [Atom(each) for each in migration.fields],
         [Atom(each.field) for each in migration.up],
         migration.vsn,

@@ -31,10 +31,15 @@ class Found:
         return tuple(sorted({each.code for each in asked(self.first)})) if self.first else ()
 
     @property
+    def free(self) -> bool:
+        """Whether it is planned, and nothing is asked."""
+        return self.first is not None and not self.asks
+
+    @property
     def structure(self) -> str:
         """Whether the structure is the data's."""
         if self.first is None or self.final is None:
-            return "no modules"
+            return "no plan: passed by"
         return structure(self.row, self.first, self.final, self.ever)
 
     @property

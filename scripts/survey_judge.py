@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.plan import Given, Nested, TakenDefault, source_field
+from migrator.recordplan import Given, Nested, RecordPlan, TakenDefault, source_field
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from migrator.diagnostics import Diagnostic
     from migrator.outcomes import Planned
-    from migrator.plan import RecordPlan, Source
+    from migrator.recordplan import Source
 
 # What a person is asked, and what stops a run for another reason: nothing is converted in silence.
 ASKS = ("decision", "error")
@@ -69,6 +69,8 @@ def structure(row: Row, first: Planned, final: Planned, ever: frozenset[str]) ->
     if row.other_kind:
         return "right"
     plan = final.plan.migrations[0].state
+    if not isinstance(plan, RecordPlan):
+        return "converted as a whole"
     return next(_wrong_structure(row, first, plan, ever), "right")
 
 

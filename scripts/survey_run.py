@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from survey_data import spec
 
 from migrator import library
-from migrator.plan import (
+from migrator.recordplan import (
     Converted,
     ConvertedTo,
     Copy,
@@ -121,9 +121,9 @@ def _run(row: Row, decided: tuple[str, ...], planned: Planned, made: Injected, o
         old,
         made.after,
         migration.vsn,
-        (Atom(migration.record), [(Atom(each.name), _sample(each, migration)) for each in row.old]),
+        (Atom(migration.record or ""), [(Atom(each.name), _sample(each, migration)) for each in row.old]),
         [(Atom(each.record), _inner(each)) for each in migration.nested],
-        (Atom(plan.record.name), [(Atom(each.field), _up(each, row.new)) for each in migration.up]),
+        (Atom(plan.state.name), [(Atom(each.field), _up(each, row.new)) for each in migration.up]),
         [(Atom(each.field), _down(each, row.old, migration)) for each in migration.down],
     )
 

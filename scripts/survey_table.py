@@ -62,9 +62,9 @@ def _overview(found: list[Found], needing: list[Found], outcomes: Mapping[str, O
         ("", "rows", "of"),
         ("compiled into modules", sum(each.made.failed is None for each in found), len(found)),
         ("need a migration, by the data", len(needing), len(found)),
-        ("of these: no decision needed", sum(not each.asks for each in needing), len(needing)),
+        ("of these: no decision needed", sum(each.free for each in needing), len(needing)),
         ("of these: structure right", len(right), len(needing)),
-        ("of these: every value right, asked for or warned of", len(needing) - len(silent), len(needing)),
+        ("of these: every new field's value right, asked for or warned of", len(needing) - len(silent), len(needing)),
         ("of these: a new field's value is only warned of", sum(each.warned for each in needing), len(needing)),
         ("of these: a field that is declared undefined and that init computes", _declared(needing), len(needing)),
         ("need nothing, by the data: no decision asked", _nothing(found), len(found) - len(needing)),
@@ -79,7 +79,7 @@ def _declared(found: list[Found]) -> int:
 
 
 def _nothing(found: list[Found]) -> int:
-    return sum(not each.asks for each in found if not each.row.needs_migration)
+    return sum(each.free for each in found if not each.row.needs_migration)
 
 
 def _by(title: str, found: list[Found], key: object) -> Table:
@@ -94,7 +94,7 @@ def _by(title: str, found: list[Found], key: object) -> Table:
             (
                 group,
                 len(those),
-                sum(not each.asks for each in those),
+                sum(each.free for each in those),
                 *(sum(code in each.asks for each in those) for code in codes),
                 sum(each.structure == "right" for each in those),
                 sum(bool(each.silent) for each in those),
