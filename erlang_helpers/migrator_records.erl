@@ -213,12 +213,12 @@ type_index(#{type_order := Order}) ->
     Order.
 
 %% A digest says whether two definitions mean the same by themselves; what they reach has digests of its own.
--spec index(definitions()) -> [{atom(), pos_integer(), binary()}].
+-spec index(definitions()) -> [{atom(), pos_integer(), binary(), binary()}].
 index(#{order := Order, records := Records}) ->
     [begin
         {_, _, Fields, Forms} = maps:get(Name, Records),
         Digest = erlang:md5(term_to_binary({Name, migrator_text:bare(Forms)}, [{minor_version, 2}])),
-        {Name, length(Fields) + 1, Digest}
+        {Name, length(Fields) + 1, Digest, erlang:md5(term_to_binary([Field || {Field, _, _, _} <- Fields], [{minor_version, 2}]))}
      end || Name <- Order].
 
 -spec variables(definitions()) -> [binary()].

@@ -34,8 +34,8 @@ def needs_uses(old: Module, new: Module) -> bool:
     """Whether fields or records came or went, so that it matters what the code does with them."""
     before = {record.name: frozenset(record.names) for record in old.records}
     after = {record.name: frozenset(record.names) for record in new.records}
-    sizes = {shape.name: shape.size for shape in old.record_index}
-    return before != after or any(sizes.get(shape.name, shape.size) != shape.size for shape in new.record_index)
+    names = {shape.name: shape.names for shape in old.record_index}
+    return before != after or any(names.get(shape.name, shape.names) != shape.names for shape in new.record_index)
 
 
 # A use in its version: its place, and the field's name where both versions have the field.

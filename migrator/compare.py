@@ -59,13 +59,9 @@ def changed_records(old: Module, new: Module, states: frozenset[str] = frozenset
     before = {shape.name: shape for shape in old.record_index}
     after = {shape.name: shape for shape in new.record_index}
     shared = before.keys() & after.keys() - states
-    told = {record.name: record.names for record in old.records}
-    tells = {record.name: record.names for record in new.records}
 
     def differ(name: str) -> bool:
-        """By their fields where both versions tell them, else by their sizes."""
-        if name in told and name in tells:
-            return told[name] != tells[name]
-        return before[name].size != after[name].size
+        """By the names of their fields, in order."""
+        return before[name].names != after[name].names
 
     return tuple(sorted(filter(differ, shared)))

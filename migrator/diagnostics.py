@@ -128,20 +128,21 @@ def _kinds() -> dict[str, Kind]:
         ("M414", "warning", 0, "a dropped field that held what lives on"),
         ("M416", "warning", 0, "a new field whose value nothing tells"),
         ("M417", "warning", 0, "a behaviour that nothing is known of"),
+        ("M418", "warning", 0, "a declared undefined that init/1 does not leave"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),
         ("M503", "info", 0, "a changed default"),
         ("M504", "info", 0, "a loss that was allowed"),
         ("M505", "info", 0, "a value or a type that was allowed"),
+        ("M506", "info", 0, "a whole state converted by hand"),
         ("M509", "info", 0, "a record of another module is converted too"),
+        ("M513", "info", 0, "a field that holds what lives on, and vanishes on a downgrade"),
         ("M514", "info", 0, "a module of which a lock file has no older version"),
         # 6xx: what check found (exit 1)
         ("M601", "error", 1, "a lock file that says otherwise"),
         ("M602", "error", 1, "a version that a lock file lacks"),
         ("M603", "error", 1, "an entry of a lock file whose module is gone"),
-        ("M506", "info", 0, "a whole state converted by hand"),
-        ("M513", "info", 0, "a field that holds what lives on, and vanishes on a downgrade"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from migrator import resources
 from migrator.diagnostics import CATALOGUE
@@ -19,6 +20,14 @@ def listed() -> str:
     return "".join(f"{kind.code}  {kind.title}\n" for kind in CATALOGUE.values())
 
 
+def _near(name: str) -> list[str]:
+    """The codes that come near: by their number, or as they are written."""
+    if re.fullmatch(r"M?\d{3}", name) is None:
+        return difflib.get_close_matches(name, list(CATALOGUE), n=3, cutoff=0.5)
+    number = int(name.removeprefix("M"))
+    return sorted(CATALOGUE, key=lambda each: abs(int(each.removeprefix("M")) - number))[:3]
+
+
 def page(code: str) -> str:
     """The page of a code, in capitals or not.
 
@@ -28,7 +37,7 @@ def page(code: str) -> str:
     """
     name = code.strip().upper()
     if name not in CATALOGUE:
-        close = difflib.get_close_matches(name, list(CATALOGUE), n=3, cutoff=0.5)
+        close = _near(name)
         # Any two codes are alike in their first letter, so a word that is no code at all has no near ones.
         hint = f"; the nearest are {', '.join(sorted(close))}" if close else ""
         raise UnknownCode(f"no diagnostic has the code {code}{hint}")

@@ -12,7 +12,7 @@ from migrator.decisions import Convert, Drop, Expression, InitAsInit, InitBy, Ke
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.fitting import function_of
 from migrator.funs import held_funs
-from migrator.initial import lifted, undecided, unseen
+from migrator.initial import as_init, set_by_init, undecided, unseen
 from migrator.leaks import leaking
 from migrator.likely import conversions, rekinded
 from migrator.moved import given_up, offered, retyped, uncertain
@@ -146,7 +146,7 @@ def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[Named
     return Copy(source) if source == field.name else Renamed(source)
 
 
-def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
+def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:  # noqa: C901 - a line for each way
     value = value_of(pair, field)
     if field.default is not None and field.default.private and not pair.decided(InitBy, field=field.name):
         found.append(private_default(pair, field, field.default))
@@ -160,10 +160,12 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 return GivenBy(function)
         case TakeDefault():
             return TakenDefault(field.default_text)
-        case InitAsInit() if isinstance(value, Computed):
-            source, said = lifted(pair, field, value)
+        case InitAsInit():
+            source, said = as_init(pair, field)
             found.extend(() if said is None else (said,))
             return source
+        case None if field.default is not None:
+            found.extend(set_by_init(pair, field))
     match value:
         case Computed():
             asked = computed_elsewhere(pair, undecided(pair, field, value))

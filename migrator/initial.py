@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
@@ -10,6 +11,7 @@ from migrator.modules import ClosedValue, OpenValue
 from migrator.others import lifted_elsewhere
 from migrator.recordplan import Given, TakenDefault
 from migrator.terms import atom_text
+from migrator.values import Computed, Unseen, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,11 +20,60 @@ if TYPE_CHECKING:
     from migrator.pairs import Pair
     from migrator.recordplan import Source
     from migrator.records import Field, FunctionName
-    from migrator.values import Computed
 
 
-def lifted(pair: Pair, field: Field, value: Computed) -> tuple[Source, Diagnostic | None]:
-    """What `{init, F, as_init}` gives the field, and what is to be said of that."""
+def as_init(pair: Pair, field: Field) -> tuple[Source, Diagnostic | None]:
+    """What `{init, F, as_init}` gives the field, whatever default it has, and what is to be said of that."""
+    value = value_of(pair, replace(field, default=None))
+    match value:
+        case Computed():
+            return _lifted(pair, field, value)
+        case Unseen():
+            return TakenDefault("undefined"), _no_construction(pair, field)
+        case Given():
+            return value, None
+    # init leaves the field alone: then it has its default.
+    return TakenDefault(field.default_text), None
+
+
+def set_by_init(pair: Pair, field: Field) -> tuple[Diagnostic, ...]:
+    """The warning (M418) that a field declared as `undefined` is `undefined` in no new process."""
+    if field.default_text != "undefined" or pair.inner:
+        return ()
+    value = value_of(pair, replace(field, default=None))
+    if not isinstance(value, Computed | Given):
+        return ()
+    name = atom_text(field.name)
+    texts = [value.text] if isinstance(value, Given) else [each.text for each in value.values]
+    told = "; ".join(dict.fromkeys(map(_flat, texts)))
+    lifts = isinstance(value, Given) or value.liftable is not None
+    lines = [*([pair.paste("init", name, "as_init")] if lifts else []), pair.paste("init", name, "FUNCTION")]
+    return (
+        Diagnostic(
+            CATALOGUE["M418"],
+            f"the new field {pair.called(field.name)} is declared as undefined, and {pair.new_module.name} gives it "
+            f"{told} ({value.origin})",
+            f"an upgraded process has undefined there, as declared; a fresh one has not ({pair.way})",
+            pair.place(pair.new_module, pair.new, field),
+            (*lines, f"{pair.paste('default', name)}   % undefined is right"),
+            field=field.name,
+        ),
+    )
+
+
+def _no_construction(pair: Pair, field: Field) -> Diagnostic:
+    name = atom_text(field.name)
+    return Diagnostic(
+        CATALOGUE["M113"],
+        f"{{init, {name}, as_init}} cannot be done: {pair.new_module.name} builds no #{atom_text(pair.new.name)}{{}}",
+        "the field would have no value, so nothing is generated",
+        pair.place(pair.new_module, pair.new, field),
+        (pair.paste("init", name, "FUNCTION"), pair.paste("default", name)),
+        field=field.name,
+    )
+
+
+def _lifted(pair: Pair, field: Field, value: Computed) -> tuple[Source, Diagnostic | None]:
     if value.liftable is None:
         return TakenDefault("undefined"), _not_lifted(pair, field, value)
     source = Given(value.liftable.text, value.origin)

@@ -133,11 +133,12 @@ class Construction:
 
 @dataclass(frozen=True, slots=True)
 class RecordShape:
-    """One line of the index of all records: enough to see that a record changed."""
+    """One line of the index of all records: enough to see that a record changed, by `names` that its fields did."""
 
     name: str
     size: int
     digest: bytes
+    names: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
             Attribute(each.name, value, _text(file) or source, line) for each, value, file, line in facts["attributes"]
         ),
         records=tuple(map(_record, facts["records"])),
-        record_index=tuple(RecordShape(name.name, size, digest) for name, size, digest in facts["record_index"]),
+        record_index=tuple(RecordShape(name.name, *told) for name, *told in facts["record_index"]),
         types=tuple(
             TypeDefinition(name.name, tuple(map(_text, parameters)), type_of(form))
             for name, parameters, form in facts["types"]

@@ -275,7 +275,7 @@ def test_a_behaviour_that_nothing_is_known_of(bench: Bench, more: str, warned: l
     """Section 1: where no attribute names the function of another behaviour, it is said that one is guessed."""
     versions = [
         f'-module(m).\n-vsn("{n}").\n-record(state, {{{f}}}).\n-state_record(state).\n{more}\n'
-        for n, f in ((1, "a"), (2, "a, b"))
+        for n, f in ((1, "a"), (2, "a, b = 0"))
     ]
     assert codes(bench.inject(*versions)) == warned
     assert codes(bench.inject(versions[0], versions[0].replace('"1"', '"2"'))) == []

@@ -323,3 +323,45 @@ def test_the_records_inside_are_new_wherever_they_are_built(bench: Bench) -> Non
     old = holding("u", '"1"')
     assert codes(bench.preview(old, holding("u, since", '"2"', init, later))) == ["M302"]
     assert codes(bench.preview(old, holding("u, since", '"2"', init, touch))) == []
+
+
+SINCE = "init(A) -> {ok, #state{a = A, x = erlang:system_time()}}."
+
+
+@pytest.mark.parametrize(
+    ("forms", "warned"),
+    [
+        ((SINCE,), ["M418"]),
+        (("init(A) -> {ok, #state{a = A, x = 5}}.",), ["M418"]),
+        (("init(A) -> {ok, #state{a = A}}.",), []),
+        (("init(A) -> {ok, #state{a = A, x = undefined}}.",), []),
+        ((SINCE, decided("{default, x}")), []),
+        ((SINCE, decided("{init, x, as_init}")), []),
+    ],
+)
+def test_a_declared_undefined_that_init_does_not_leave(bench: Bench, forms: tuple[str, ...], warned: list[str]) -> None:
+    """A declared default is taken, and it is said where no new process has it."""
+    planned = bench.preview(OLD, new(*forms, fields="a, port, x = undefined"))
+    assert [each.code for each in planned.diagnostics if each.severity != "info"] == warned
+    if warned:
+        assert value(planned) == ("TakenDefault", "undefined")
+
+
+@pytest.mark.parametrize(
+    ("init", "given"),
+    [
+        (SINCE, ("Given", "erlang:system_time()")),
+        ("init(A) -> {ok, #state{a = A, x = 5}}.", ("Given", "5")),
+        ("init(A) -> {ok, #state{a = A}}.", ("TakenDefault", "7")),
+    ],
+)
+def test_as_init_goes_before_a_declared_default(bench: Bench, init: str, given: tuple[str, str]) -> None:
+    """A decision is never ignored: `as_init` takes what init does, also of a field with a default."""
+    planned = bench.preview(OLD, new(init, decided("{init, x, as_init}"), fields="a, port, x = 7"))
+    assert value(planned) == given
+
+
+def test_as_init_where_nothing_is_built(bench: Bench) -> None:
+    """Where the module builds no such record, there is nothing that `as_init` could take."""
+    source = new("init(A) -> {ok, A}.", decided("{init, x, as_init}"), fields="a, port, x = 7")
+    assert codes(bench.preview(OLD, source)) == ["M113"]
