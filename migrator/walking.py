@@ -27,6 +27,7 @@ from migrator.conversion import Route, downward, upward
 from migrator.filling import takes_handed
 from migrator.forms import Application, Clause, Cons, Function, Match, Text, Tuple, Variable
 from migrator.naming import built_in
+from migrator.records import FunctionName
 from migrator.routes import group_of, single_keys
 from migrator.seeking import seeking
 from migrator.terms import atom_text
@@ -98,8 +99,8 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
             return tuple(clause for each in ordered for clause in _clauses(plan, routes, key, each))
         case IntoRecord(record):
             shape = _shape(plan, key.direction, key.version, record)
-            test = f"{built_in(plan, 'is_record', 3)}(Value, {atom_text(shape.tag)}, {shape.size})"
-            return (Clause((VALUE,), ((test,),), (routes.walked(_at(key, walk), VALUE),)),)
+            tests = _is_record(plan, atom_text(shape.tag), shape.size)
+            return (Clause((VALUE,), (tests,), (routes.walked(_at(key, walk), VALUE),)),)
         case IntoList():
             return (Clause((Match(Text("[_ | _]"), VALUE),), (), (routes.walked(_at(key, walk), VALUE),)),)
         case IntoTuple(elements):
@@ -119,6 +120,19 @@ def _shape(plan: Plan, direction: Direction, version: int, name: str) -> Shape:
         if direction == "down" and record.new == name:
             return record.new_shape
     raise KeyError(name)
+
+
+def _is_record(plan: Plan, tag: str, size: int) -> tuple[str, ...]:
+    """The tests for a record of that tag (as text) and size.
+
+    Where the module has its own `is_record/3`, `erl_lint` takes `erlang:is_record/3` in a guard for that one.
+    """
+    if FunctionName("is_record", 3) not in plan.hidden:
+        return (f"is_record(Value, {tag}, {size})",)
+    return (
+        f"{built_in(plan, 'tuple_size', 1)}(Value) =:= {size}",
+        f"{built_in(plan, 'element', 2)}(1, Value) =:= {tag}",
+    )
 
 
 def _tuple(routes: Routes, key: WalkKey, elements: tuple[Walk, ...]) -> Clause:
@@ -165,9 +179,7 @@ def _map(plan: Plan, routes: Routes, key: WalkKey, walk: IntoMap) -> Clause:
 def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) -> tuple[Clause, ...]:
     """A container is rebuilt by its own module's functions."""
     said, name = _said(routes, key, walk.value, "Old"), _said(routes, key, walk.key, "Key")
-    record, integer, lists = (
-        built_in(plan, each, size) for each, size in (("is_record", 3), ("is_integer", 1), ("is_list", 1))
-    )
+    integer, lists = (built_in(plan, each, 1) for each in ("is_integer", "is_list"))
     whole, pair = Variable("Value"), Match(Tuple((Variable("One"), Variable("Other"))), VALUE)
     pairs = f"[{{{name}, {said}}} || {{Key, Old}} <- "
     each = f"[{said} || Old <- "
@@ -176,13 +188,13 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
         "dict": (
             (
                 whole,
-                (f"{record}(Value, dict, 9)",),
+                _is_record(plan, "dict", 9),
                 f"dict:from_list({pairs}dict:to_list(Value)])"
                 if keyed
                 else f"dict:map(fun (_, Old) -> {said} end, Value)",
             ),
         ),
-        "array": ((whole, (f"{record}(Value, array, 5)",), _array(said, _said(routes, key, walk.value, "Default"))),),
+        "array": ((whole, _is_record(plan, "array", 5), _array(said, _said(routes, key, walk.value, "Default"))),),
         "gb_tree": (
             (
                 pair,
@@ -194,7 +206,7 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
         ),
         "gb_set": ((pair, (f"{integer}(One)",), f"gb_sets:from_list({each}gb_sets:to_list(Value)])"),),
         "set": (
-            (whole, (f"{record}(Value, set, 9)",), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
+            (whole, _is_record(plan, "set", 9), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
             (
                 whole,
                 (f"{built_in(plan, 'is_map', 1)}(Value)",),

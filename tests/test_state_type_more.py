@@ -117,6 +117,25 @@ def test_whatever_the_module_calls_its_own(bench: Bench) -> None:
     assert "unknown_shape,r,4" in bench.convert("v", "#{k => {r,1,2,3}}")
 
 
+def test_a_module_with_its_own_is_record(bench: Bench) -> None:
+    """Section 7: `erl_lint` refuses `erlang:is_record/3` in a guard there, so other tests tell the records apart."""
+    mine = "-compile({no_auto_import, [is_record/3]}).\n-export([is_record/3]).\nis_record(_, _, _) -> no."
+    held = "#r{} | #s{} | none | dict:dict(k, #r{}) | array:array(#r{}) | [sets:set(#r{})]"
+    types = f"-type st() :: {held}.\n-state_type(st)."
+    old = typed("-record(r, {a}).\n-record(s, {a}).", types)
+    bench.install(old, typed("-record(r, {a, b = 0}).\n-record(s, {a, b = 1}).", types, mine, vsn='"2"'))
+    for before, after in (
+        ("{r,1}", "{r,1,0}"),
+        ("{s,1}", "{s,1,1}"),
+        ("none", "none"),
+        ("dict:from_list([{k,{r,1}}])", "dict:from_list([{k,{r,1,0}}])"),
+        ("array:from_list([{r,1}])", "array:from_list([{r,1,0}])"),
+        ("[sets:from_list([{r,1}])]", "[sets:from_list([{r,1,0}])]"),
+    ):
+        assert bench.convert("v", before) == bench.eval(f"{{ok, {after}}}")
+        assert bench.convert('{down,"1"}', after) == bench.eval(f"{{ok, {before}}}")
+
+
 @pytest.mark.parametrize("vsn", ['"1"', '"2"'])
 def test_no_warning_of_the_compiler(bench: Bench, vsn: str) -> None:
     """Section 7: what is generated compiles where warnings are errors."""
