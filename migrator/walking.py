@@ -94,8 +94,7 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
     """The clauses that take values of the walk's shape, and no others."""
     match walk:
         case AnyOf(members):
-            # What has a tag is told first: a gb_tree is any pair whose first element is an integer.
-            ordered = sorted(members, key=lambda each: isinstance(each, IntoContainer))
+            ordered = sorted(members, key=_vagueness)
             return tuple(clause for each in ordered for clause in _clauses(plan, routes, key, each))
         case IntoRecord(record):
             shape = _shape(plan, key.direction, key.version, record)
@@ -110,6 +109,20 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
         case IntoContainer():
             return _container(plan, routes, key, walk)
     return ()
+
+
+def _vagueness(walk: Walk) -> int:
+    """What tells its values best comes first: a record is a tuple, and a gb_tree is a pair."""
+    match walk:
+        case IntoTuple((Only(), *_)):
+            return 0
+        case IntoRecord():
+            return 1
+        case IntoContainer():
+            return 3
+        case IntoTuple(elements) if not any(isinstance(each, Only) for each in elements):
+            return 4
+    return 2
 
 
 def _shape(plan: Plan, direction: Direction, version: int, name: str) -> Shape:
@@ -177,9 +190,9 @@ def _map(plan: Plan, routes: Routes, key: WalkKey, walk: IntoMap) -> Clause:
 
 
 def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) -> tuple[Clause, ...]:
-    """A container is rebuilt by its own module's functions."""
+    """A container is rebuilt by its own module's functions; a gb_tree's node has four elements, a gb_set's three."""
     said, name = _said(routes, key, walk.value, "Old"), _said(routes, key, walk.key, "Key")
-    integer, lists = (built_in(plan, each, 1) for each in ("is_integer", "is_list"))
+    integer, lists, size = (built_in(plan, each, 1) for each in ("is_integer", "is_list", "tuple_size"))
     whole, pair = Variable("Value"), Match(Tuple((Variable("One"), Variable("Other"))), VALUE)
     pairs = f"[{{{name}, {said}}} || {{Key, Old}} <- "
     each = f"[{said} || Old <- "
@@ -198,13 +211,19 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
         "gb_tree": (
             (
                 pair,
-                (f"{integer}(One)",),
+                (f"{integer}(One)", f"{size}(Other) =:= 4"),
                 f"gb_trees:from_orddict(lists:ukeysort(1, {pairs}gb_trees:to_list(Value)]))"
                 if keyed
                 else f"gb_trees:map(fun (_, Old) -> {said} end, Value)",
             ),
         ),
-        "gb_set": ((pair, (f"{integer}(One)",), f"gb_sets:from_list({each}gb_sets:to_list(Value)])"),),
+        "gb_set": (
+            (
+                pair,
+                (f"{integer}(One)", f"{size}(Other) =:= 3"),
+                f"gb_sets:from_list({each}gb_sets:to_list(Value)])",
+            ),
+        ),
         "set": (
             (whole, _is_record(plan, "set", 9), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
             (

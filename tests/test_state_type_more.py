@@ -136,6 +136,28 @@ def test_a_module_with_its_own_is_record(bench: Bench) -> None:
         assert bench.convert('{down,"1"}', after) == bench.eval(f"{{ok, {before}}}")
 
 
+@pytest.mark.parametrize(
+    ("type_", "states"),
+    [
+        (
+            "gb_trees:tree(x, #s{}) | gb_sets:set(#s{})",
+            ["gb_sets:from_list([@])", "gb_trees:from_orddict([{x,@}])", "gb_trees:empty()"],
+        ),
+        ("queue:queue(#s{}) | {#s{}, any()}", ["queue:from_list([@,@])", "{@,[]}", "{@,x}"]),
+        ("{#s{}, any()} | #s{} | gb_trees:tree(#s{}, x)", ["@", "{@,[]}", "gb_trees:from_orddict([{@,x}])"]),
+        ("{error, #s{}} | queue:queue(#s{}) | #s{}", ["{error,@}", "queue:from_list([@])", "@"]),
+    ],
+)
+def test_pairs_beside_containers_that_are_pairs(bench: Bench, type_: str, states: list[str]) -> None:
+    """A union of what is told by little: each of its values is converted as what it is."""
+    types = f"-type st() :: {type_}.\n-state_type(st)."
+    bench.install(typed("-record(s, {a}).", types), typed("-record(s, {a, b = 7}).", types, vsn='"2"'))
+    for state in states:
+        before, after = state.replace("@", "{s,1}"), state.replace("@", "{s,1,7}")
+        assert bench.convert("v", before) == bench.eval(f"{{ok, {after}}}")
+        assert bench.convert('{down,"1"}', after) == bench.eval(f"{{ok, {before}}}")
+
+
 @pytest.mark.parametrize("vsn", ['"1"', '"2"'])
 def test_no_warning_of_the_compiler(bench: Bench, vsn: str) -> None:
     """Section 7: what is generated compiles where warnings are errors."""
