@@ -305,3 +305,25 @@ def test_a_swapped_record_where_no_guard_looks(bench: Bench) -> None:
     assert bench.convert('"1"', "{[{a,1,2}],{b,1}}") == "{ok,{[{a,2,1}],{b,1,0}}}"
     assert bench.convert('"2"', "{[{a,1,2}],{b,1,0}}") == "{ok,{[{a,1,2}],{b,1,0}}}"
     assert "ambiguous_version" in bench.convert("x", "{[{a,1,2}],{b,1}}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "up", "down", "before", "after"),
+    [
+        ("#{a := _}", "#{a := _, b := _}", "M#{b => 0}", "maps:remove(b, M)", "#{a => 1}", "#{a => 1,b => 2}"),
+        ("{x, #{}}", "{x, #{b := _}}", "grown(M)", "shrunk(M)", "{x,#{}}", "{x,#{b => 2}}"),
+        ("#{a := _, b := _}", "#{a := _}", "maps:remove(b, M)", "M#{b => 0}", "#{a => 1,b => 2}", "#{a => 1}"),
+    ],
+)
+def test_a_map_that_grew_is_not_converted_twice(  # noqa: PLR0913, PLR0917 - the parts of a case
+    bench: Bench, old: str, new: str, up: str, down: str, before: str, after: str
+) -> None:
+    """Sections 3 and 5: what has the new shape passes, and on a downgrade what has the old one; so do its keys tell."""
+    types = [f"-type st() :: {each.replace('_', 'term()')}.\n-state_type(st)." for each in (old, new)]
+    forms = (decided("{state, up, down}"), f"up(M) -> {up}.", f"down(M) -> {down}.")
+    more = "-export([grown/1, shrunk/1]).\ngrown({x, _}) -> {x, #{b => 0}}.\nshrunk({x, _}) -> {x, #{}}."
+    bench.install(typed(types[0]), typed(types[1], *forms, more, vsn='"2"'))
+    assert bench.convert('"2"', after) == bench.eval(f"{{ok, {after}}}")
+    assert bench.convert('{down,"1"}', before) == bench.eval(f"{{ok, {before}}}")
+    assert bench.convert('"1"', before) != bench.eval(f"{{ok, {before}}}")
+    assert bench.convert('{down,"1"}', after) != bench.eval(f"{{ok, {after}}}")
