@@ -327,3 +327,15 @@ def test_a_map_that_grew_is_not_converted_twice(  # noqa: PLR0913, PLR0917 - the
     assert bench.convert('{down,"1"}', before) == bench.eval(f"{{ok, {before}}}")
     assert bench.convert('"1"', before) != bench.eval(f"{{ok, {before}}}")
     assert bench.convert('{down,"1"}', after) != bench.eval(f"{{ok, {after}}}")
+
+
+@pytest.mark.parametrize("type_", ["ses:t()", "{x, ses:t()}"])
+def test_a_rename_in_place_in_a_record_of_another_module(bench: Bench, type_: str) -> None:
+    """Section 8: a decision about a record that passes as it is then fits all the same; a wrong one does not."""
+    for place, field in (("v1", "k"), ("v2", "n = 0")):
+        other = f"-module(ses).\n-export([f/0]).\n-export_type([t/0]).\n-record(ses, {{u, {field}}}).\n"
+        bench.compile(f"{other}-type t() :: #ses{{}}.\nf() -> #ses{{}}.\n", place, name="ses")
+    types = f"-type st() :: {type_}.\n-state_type(st)."
+    for decision, expected in (("{rename, k, n}", []), ("{rename, k, z}", ["M113"])):
+        said = decided(f"{{in, ses, [{decision}]}}")
+        assert codes(bench.preview(typed(types), typed(types, said, vsn='"2"'))) == expected
