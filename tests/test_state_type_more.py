@@ -8,7 +8,7 @@ import pytest
 
 from migrator import library
 from migrator.request import Request
-from tests.support.cases import codes, decided, injected, own
+from tests.support.cases import codes, decided, injected, own, refused
 from tests.support.rules import asking
 from tests.support.typed import typed
 
@@ -339,3 +339,10 @@ def test_a_rename_in_place_in_a_record_of_another_module(bench: Bench, type_: st
     for decision, expected in (("{rename, k, n}", []), ("{rename, k, z}", ["M113"])):
         said = decided(f"{{in, ses, [{decision}]}}")
         assert codes(bench.preview(typed(types), typed(types, said, vsn='"2"'))) == expected
+
+
+@pytest.mark.parametrize("callback", ["{conv, 2, 2}", "{conv, 3, 4}", "conv"])
+def test_a_callback_that_is_none(bench: Bench, callback: str) -> None:
+    """Section 1: with a type too, a `-state_callback` that names no function is an error."""
+    new = typed("-record(state, {a, b = 0, c = 7}).", WRAPPED, f"-state_callback({callback}).", vsn='"2"')
+    assert "-state_callback" in refused(bench, "M114", 4, *bench.beams(OLD, new))
