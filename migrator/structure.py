@@ -219,7 +219,8 @@ def _hidden(way: Along, said: list[Diagnostic]) -> list[Diagnostic]:
     led_to = {pair.old.name for pair in (*way.pairs, *way.kept_as_is)}
     names = [name for name in changed_records(way.old.module, way.new.module) if name not in led_to]
     told = {each.place for each in said if each.code in {"M401", "M307"}}
-    found = hidden_in(way.old.type, names, (way.old.module, way.new.module), way.request)
+    named = way.new.state.name if isinstance(way.new.state, StateType) else "NAME"
+    found = hidden_in(way.old.type, named, names, (way.old.module, way.new.module), way.request)
     return [each for each in found if each.place not in told]
 
 

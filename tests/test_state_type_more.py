@@ -8,7 +8,7 @@ import pytest
 
 from migrator import library
 from migrator.request import Request
-from tests.support.cases import codes, decided, injected, own, refused
+from tests.support.cases import codes, decided, injected, one, own, refused
 from tests.support.rules import asking
 from tests.support.typed import typed
 
@@ -346,3 +346,13 @@ def test_a_callback_that_is_none(bench: Bench, callback: str) -> None:
     """Section 1: with a type too, a `-state_callback` that names no function is an error."""
     new = typed("-record(state, {a, b = 0, c = 7}).", WRAPPED, f"-state_callback({callback}).", vsn='"2"')
     assert "-state_callback" in refused(bench, "M114", 4, *bench.beams(OLD, new))
+
+
+def test_a_type_that_leaves_open_what_the_state_is(bench: Bench) -> None:
+    """The line to paste is the type, and it does what it says: the state is no field."""
+    types = "-type st() :: {tuple(), x}.\n-state_type(st)."
+    sources = typed("-record(s, {a}).", types), typed("-record(s, {a, b = 1}).", types, vsn='"2"')
+    line = one(bench.preview(*sources), "M401").help[0]
+    assert line.startswith("-type st() :: #s{}.   % or as it lies there")
+    bench.install(*(source.replace(types.splitlines()[0], line) for source in sources))
+    assert bench.convert("v", "{s,1}") == "{ok,{s,1,1}}"
