@@ -23,9 +23,6 @@ def new_record(module: Module, choice: Choice | None) -> Record:
     Raises:
         Refused: it names none (M111), two (M112), or one that it does not have (M110).
     """
-    for attribute in module.attribute("state_callback"):
-        if declared(attribute.value) is None:
-            raise Refused(_no_callback(module, attribute))
     name = choice.new if choice else state_record_name(module)
     if name is None:
         shown = atom_text(_likely(module) or "state")
@@ -40,6 +37,17 @@ def new_record(module: Module, choice: Choice | None) -> Record:
             )
         )
     return _existing(module, name)
+
+
+def check_callback(module: Module) -> None:
+    """Sees to it that each `-state_callback` of the new version is one.
+
+    Raises:
+        Refused: one names no function and its arguments (M114).
+    """
+    for attribute in module.attribute("state_callback"):
+        if declared(attribute.value) is None:
+            raise Refused(_no_callback(module, attribute))
 
 
 def _no_callback(module: Module, attribute: Attribute) -> Diagnostic:

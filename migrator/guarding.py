@@ -39,6 +39,8 @@ def _test(plan: Plan, variable: str, test: Test) -> str:
             return f"{asked} =:= {test.values[0]}"
         case "has":
             return f"{built_in(plan, 'is_map_key', 2)}({test.values[0]}, {asked})"
+        case "lacks":
+            return f"not {built_in(plan, 'is_map_key', 2)}({test.values[0]}, {asked})"
     return f"{built_in(plan, f'is_{test.values[0]}', 1)}({asked})"
 
 

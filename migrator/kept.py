@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator import types as t
-from migrator.choose import nearest, new_record, old_record, state_record_name
+from migrator.choose import check_callback, nearest, new_record, old_record, state_record_name
 from migrator.compare import side_of
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.states import AnyState, StateRecord, StateType
@@ -75,8 +75,10 @@ def kept_by_new(module: Module, choice: Choice | None) -> Kept:
     """What the new version keeps.
 
     Raises:
-        Refused: it does not say (M111), says two things (M112, M126), or names what it does not have (M110, M127).
+        Refused: it does not say (M111), says two things (M112, M126), names what it does not have (M110, M127), or has
+            a callback that is none (M114).
     """
+    check_callback(module)
     name = state_type_name(module)
     if name is None:
         return of_record(module, new_record(module, choice))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from migrator.terms import atom_text
 
 Step: TypeAlias = tuple[Literal["element", "key"], str]
 Path: TypeAlias = tuple[Step, ...]
-What: TypeAlias = Literal["size", "equal", "is", "has", "only"]
+What: TypeAlias = Literal["size", "equal", "is", "has", "only", "lacks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Test:
     """One thing that holds for what lies at `path` in a state: an element of a tuple, a value of a map, in steps.
 
     `size` of a tuple; `equal` to a literal; `is` of what `is_…` tells; `has` a key. `only` (these keys, no others) is
-    known from the type and not asked of a state. `values` are Erlang source.
+    known from the type and not asked of a state; `lacks` (not this key) is asked where nothing else tells two kinds
+    apart. `values` are Erlang source.
     """
 
     path: Path
@@ -134,6 +135,26 @@ def could_be(guarded: State, other: State) -> bool:
 def may_be(guarded: Alternative, other: Alternative) -> bool:
     """Whether a state like `other` may pass the guards for one like `guarded`."""
     return not _apart(tuple(test for test in guarded if test.what != "only"), other)
+
+
+def beside(state: State, other: State) -> State:
+    """The state with what its guards must ask too where one of the kind `other` would pass them.
+
+    A closed map lacks the keys that maps of the other kind always have.
+    """
+    if not isinstance(state, StateType):
+        return state
+    return replace(state, alternatives=tuple((*own, *_lacked(own, other)) for own in state.alternatives))
+
+
+def _lacked(own: Alternative, other: State) -> tuple[Test, ...]:
+    found: dict[Test, None] = {}
+    for each in alternatives_of(other):
+        if may_be(own, each):
+            pairs = ((a, b) for a in own for b in each if a.path == b.path and (a.what, b.what) == ("only", "has"))
+            lacking = [Test(b.path, "lacks", b.values) for a, b in pairs if _excludes(b, a)]
+            found.update(dict.fromkeys(lacking[:1]))
+    return tuple(found)
 
 
 def _apart(one: Alternative, other: Alternative) -> bool:

@@ -98,21 +98,26 @@ def along_types(old: Kept, new: Kept, decisions: tuple[Written, ...], request: R
     named = renamed_records(decisions)
     roots = (old.type,), (new.type,)
     found = find(sides, roots, named, held, sought_in(sides, roots, named, held))
-    found = _without_idle(found, inner_pairs(found, modules, held, request))
+    idle = _idle(inner_pairs(found, modules, held, request))
+    found = _without(found, idle)
     pairs = with_places(inner_pairs(found, modules, held, request), held)
     direct = {*along(old).records, *along(new).records}
     others = tuple(
         pair_in(found, modules, (before, after), (inside(held, before.name, after.name), request, after.name))
         for before, after in found.mates
-        if (before.name, after.name) not in found.converted and direct & {before.name, after.name}
+        if (before.name, after.name) in idle
+        or ((before.name, after.name) not in found.converted and direct & {before.name, after.name})
     )
     names = Names((), (), {}, frozenset((each.old.name, each.new.name) for each in (*pairs, *others)))
     return Along(old, new, found, _of_main(pairs, main), _of_main(others, main), names, held, request)
 
 
-def _without_idle(found: Found, pairs: tuple[Pair, ...]) -> Found:
-    """Without the records that a decision speaks of and that all the same pass as they are."""
-    idle = {(pair.old.name, pair.new.name) for pair in pairs if plan_fields(pair)[0].unchanged}
+def _idle(pairs: tuple[Pair, ...]) -> frozenset[tuple[str, str]]:
+    """The records that a decision speaks of and that all the same pass as they are, by old and new name."""
+    return frozenset((pair.old.name, pair.new.name) for pair in pairs if plan_fields(pair)[0].unchanged)
+
+
+def _without(found: Found, idle: frozenset[tuple[str, str]]) -> Found:
     converted = found.converted - idle
     up = replace(found.up, affected=frozenset(old for old, _ in converted))
     down = replace(found.down, affected=frozenset(new for _, new in converted))
@@ -214,7 +219,8 @@ def _hidden(way: Along, said: list[Diagnostic]) -> list[Diagnostic]:
     led_to = {pair.old.name for pair in (*way.pairs, *way.kept_as_is)}
     names = [name for name in changed_records(way.old.module, way.new.module) if name not in led_to]
     told = {each.place for each in said if each.code in {"M401", "M307"}}
-    found = hidden_in(way.old.type, names, (way.old.module, way.new.module), way.request)
+    named = way.new.state.name if isinstance(way.new.state, StateType) else "NAME"
+    found = hidden_in(way.old.type, named, names, (way.old.module, way.new.module), way.request)
     return [each for each in found if each.place not in told]
 
 

@@ -40,14 +40,16 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
 
 
 def hidden_in(
-    type_: t.Type, names: Sequence[str], modules: tuple[Module, Module], request: Request
+    type_: t.Type, named: str, names: Sequence[str], modules: tuple[Module, Module], request: Request
 ) -> tuple[Diagnostic, ...]:
-    """The same for these records and a state that is a value of the old version's type."""
+    """The same for these records and a state that is a value of the old version's type; `named` is the new one's."""
     if not holds_anything(Field("", type=type_), side_of(modules[0])):
         return ()
-    lines = "FIELD :: #{}{{}}   % in both versions: the type leads to it"
+    line = (
+        f"-type {atom_text(named)}() :: #{{}}{{{{}}}}.   % or as it lies there, in both versions: the type leads to it"
+    )
     return tuple(
-        _hidden(name, "it could lie in the state", (lines.format(atom_text(name)),), modules, request) for name in names
+        _hidden(name, "it could lie in the state", (line.format(atom_text(name)),), modules, request) for name in names
     )
 
 

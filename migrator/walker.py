@@ -257,6 +257,12 @@ def _joined(one: Walk, other: Walk) -> Walk | None:
             return IntoMap(known, any_of([k1, k2]), any_of([v1, v2]))
         case IntoTuple(e1), IntoTuple(e2) if len(e1) == len(e2) and not _apart(e1, e2):
             return IntoTuple(tuple(_element(a, b) for a, b in zip(e1, e2, strict=True)))
+        case (IntoContainer("queue", _, v), IntoTuple((a, b))) | (
+            IntoTuple((a, b)),
+            IntoContainer("queue", _, v),
+        ) if not (isinstance(a, Only) or isinstance(b, Only)):
+            # A queue is a pair of lists.
+            return IntoTuple((any_of([a, IntoList(v, STAY)]), any_of([b, IntoList(v, STAY)])))
         case IntoContainer(k1, a1, b1), IntoContainer(k2, a2, b2) if k1 == k2:
             return IntoContainer(k1, any_of([a1, a2]), any_of([b1, b2]))
     return None

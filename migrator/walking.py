@@ -27,6 +27,7 @@ from migrator.conversion import Route, downward, upward
 from migrator.filling import takes_handed
 from migrator.forms import Application, Clause, Cons, Function, Match, Text, Tuple, Variable
 from migrator.naming import built_in
+from migrator.records import FunctionName
 from migrator.routes import group_of, single_keys
 from migrator.seeking import seeking
 from migrator.terms import atom_text
@@ -93,13 +94,12 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
     """The clauses that take values of the walk's shape, and no others."""
     match walk:
         case AnyOf(members):
-            # What has a tag is told first: a gb_tree is any pair whose first element is an integer.
-            ordered = sorted(members, key=lambda each: isinstance(each, IntoContainer))
+            ordered = sorted(members, key=_vagueness)
             return tuple(clause for each in ordered for clause in _clauses(plan, routes, key, each))
         case IntoRecord(record):
             shape = _shape(plan, key.direction, key.version, record)
-            test = f"{built_in(plan, 'is_record', 3)}(Value, {atom_text(shape.tag)}, {shape.size})"
-            return (Clause((VALUE,), ((test,),), (routes.walked(_at(key, walk), VALUE),)),)
+            tests = _is_record(plan, atom_text(shape.tag), shape.size)
+            return (Clause((VALUE,), (tests,), (routes.walked(_at(key, walk), VALUE),)),)
         case IntoList():
             return (Clause((Match(Text("[_ | _]"), VALUE),), (), (routes.walked(_at(key, walk), VALUE),)),)
         case IntoTuple(elements):
@@ -111,6 +111,20 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
     return ()
 
 
+def _vagueness(walk: Walk) -> int:
+    """What tells its values best comes first: a record is a tuple, and a gb_tree is a pair."""
+    match walk:
+        case IntoTuple((Only(), *_)):
+            return 0
+        case IntoRecord():
+            return 1
+        case IntoContainer():
+            return 3
+        case IntoTuple(elements) if not any(isinstance(each, Only) for each in elements):
+            return 4
+    return 2
+
+
 def _shape(plan: Plan, direction: Direction, version: int, name: str) -> Shape:
     """The shape of a record inside the state, on the side that values come from."""
     for record in plan.migrations[version].nested:
@@ -119,6 +133,19 @@ def _shape(plan: Plan, direction: Direction, version: int, name: str) -> Shape:
         if direction == "down" and record.new == name:
             return record.new_shape
     raise KeyError(name)
+
+
+def _is_record(plan: Plan, tag: str, size: int) -> tuple[str, ...]:
+    """The tests for a record of that tag (as text) and size.
+
+    Where the module has its own `is_record/3`, `erl_lint` takes `erlang:is_record/3` in a guard for that one.
+    """
+    if FunctionName("is_record", 3) not in plan.hidden:
+        return (f"is_record(Value, {tag}, {size})",)
+    return (
+        f"{built_in(plan, 'tuple_size', 1)}(Value) =:= {size}",
+        f"{built_in(plan, 'element', 2)}(1, Value) =:= {tag}",
+    )
 
 
 def _tuple(routes: Routes, key: WalkKey, elements: tuple[Walk, ...]) -> Clause:
@@ -163,11 +190,9 @@ def _map(plan: Plan, routes: Routes, key: WalkKey, walk: IntoMap) -> Clause:
 
 
 def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) -> tuple[Clause, ...]:
-    """A container is rebuilt by its own module's functions."""
+    """A container is rebuilt by its own module's functions; a gb_tree's node has four elements, a gb_set's three."""
     said, name = _said(routes, key, walk.value, "Old"), _said(routes, key, walk.key, "Key")
-    record, integer, lists = (
-        built_in(plan, each, size) for each, size in (("is_record", 3), ("is_integer", 1), ("is_list", 1))
-    )
+    integer, lists, size = (built_in(plan, each, 1) for each in ("is_integer", "is_list", "tuple_size"))
     whole, pair = Variable("Value"), Match(Tuple((Variable("One"), Variable("Other"))), VALUE)
     pairs = f"[{{{name}, {said}}} || {{Key, Old}} <- "
     each = f"[{said} || Old <- "
@@ -176,25 +201,31 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
         "dict": (
             (
                 whole,
-                (f"{record}(Value, dict, 9)",),
+                _is_record(plan, "dict", 9),
                 f"dict:from_list({pairs}dict:to_list(Value)])"
                 if keyed
                 else f"dict:map(fun (_, Old) -> {said} end, Value)",
             ),
         ),
-        "array": ((whole, (f"{record}(Value, array, 5)",), _array(said, _said(routes, key, walk.value, "Default"))),),
+        "array": ((whole, _is_record(plan, "array", 5), _array(said, _said(routes, key, walk.value, "Default"))),),
         "gb_tree": (
             (
                 pair,
-                (f"{integer}(One)",),
+                (f"{integer}(One)", f"{size}(Other) =:= 4"),
                 f"gb_trees:from_orddict(lists:ukeysort(1, {pairs}gb_trees:to_list(Value)]))"
                 if keyed
                 else f"gb_trees:map(fun (_, Old) -> {said} end, Value)",
             ),
         ),
-        "gb_set": ((pair, (f"{integer}(One)",), f"gb_sets:from_list({each}gb_sets:to_list(Value)])"),),
+        "gb_set": (
+            (
+                pair,
+                (f"{integer}(One)", f"{size}(Other) =:= 3"),
+                f"gb_sets:from_list({each}gb_sets:to_list(Value)])",
+            ),
+        ),
         "set": (
-            (whole, (f"{record}(Value, set, 9)",), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
+            (whole, _is_record(plan, "set", 9), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
             (
                 whole,
                 (f"{built_in(plan, 'is_map', 1)}(Value)",),

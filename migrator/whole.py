@@ -28,7 +28,7 @@ from migrator.guarding import either, of_kinds
 from migrator.naming import built_in, extra_name
 from migrator.recordplan import RecordPlan
 from migrator.routes import WalkKey, group_of
-from migrator.states import AnyState, StateType
+from migrator.states import AnyState, StateType, beside
 from migrator.telling import by_vsn, clear, in_doubt, meaning, within_reach
 from migrator.terms import atom_text, term_text
 from migrator.wholes import ByExpression, HandPlan, TypePlan
@@ -72,9 +72,10 @@ def taken_up(
     if isinstance(migration.state, RecordPlan):
         conversion = upward(plan, migration.state, scene.taken, Route(routes, "up", group_of(plan, migration)))
         return Match(conversion.pattern, old), (tests,) if tests else (), conversion.result
-    guards = of_kinds(plan, scene.old, [migration.kept], tests)
     if isinstance(migration.state, HandPlan):
+        guards = of_kinds(plan, scene.old, [beside(migration.kept, plan.state)], tests)
         return old, guards, by_hand(routes, migration.state.up, old)
+    guards = of_kinds(plan, scene.old, [migration.kept], tests)
     return old, guards, walked(plan, routes, migration, "up", old)
 
 
@@ -86,10 +87,11 @@ def taken_down(
     if isinstance(migration.state, RecordPlan):
         conversion = downward(plan, migration.state, scene.taken, Route(routes, "down", group_of(plan, migration)))
         return Match(conversion.pattern, new), (tests,) if tests else (), conversion.result
-    guards = of_kinds(plan, scene.new, [plan.state], tests)
     if isinstance(migration.state, HandPlan):
         how = migration.state.down
+        guards = of_kinds(plan, scene.new, [beside(plan.state, migration.kept)], tests)
         return None if how is None else (new, guards, by_hand(routes, how, new))
+    guards = of_kinds(plan, scene.new, [plan.state], tests)
     return new, guards, walked(plan, routes, migration, "down", new)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from migrator import library
 from migrator.request import Request
-from tests.support.cases import codes, decided, injected, own
+from tests.support.cases import codes, decided, injected, one, own, refused
 from tests.support.rules import asking
 from tests.support.typed import typed
 
@@ -115,6 +115,47 @@ def test_whatever_the_module_calls_its_own(bench: Bench) -> None:
     assert bench.convert("v", "{{r,1},x}") == "{ok,{{r,1,0},x}}"
     assert bench.convert("v", "{s,1}") == "{ok,{s,1,1}}"
     assert "unknown_shape,r,4" in bench.convert("v", "#{k => {r,1,2,3}}")
+
+
+def test_a_module_with_its_own_is_record(bench: Bench) -> None:
+    """Section 7: `erl_lint` refuses `erlang:is_record/3` in a guard there, so other tests tell the records apart."""
+    mine = "-compile({no_auto_import, [is_record/3]}).\n-export([is_record/3]).\nis_record(_, _, _) -> no."
+    held = "#r{} | #s{} | none | dict:dict(k, #r{}) | array:array(#r{}) | [sets:set(#r{})]"
+    types = f"-type st() :: {held}.\n-state_type(st)."
+    old = typed("-record(r, {a}).\n-record(s, {a}).", types)
+    bench.install(old, typed("-record(r, {a, b = 0}).\n-record(s, {a, b = 1}).", types, mine, vsn='"2"'))
+    for before, after in (
+        ("{r,1}", "{r,1,0}"),
+        ("{s,1}", "{s,1,1}"),
+        ("none", "none"),
+        ("dict:from_list([{k,{r,1}}])", "dict:from_list([{k,{r,1,0}}])"),
+        ("array:from_list([{r,1}])", "array:from_list([{r,1,0}])"),
+        ("[sets:from_list([{r,1}])]", "[sets:from_list([{r,1,0}])]"),
+    ):
+        assert bench.convert("v", before) == bench.eval(f"{{ok, {after}}}")
+        assert bench.convert('{down,"1"}', after) == bench.eval(f"{{ok, {before}}}")
+
+
+@pytest.mark.parametrize(
+    ("type_", "states"),
+    [
+        (
+            "gb_trees:tree(x, #s{}) | gb_sets:set(#s{})",
+            ["gb_sets:from_list([@])", "gb_trees:from_orddict([{x,@}])", "gb_trees:empty()"],
+        ),
+        ("queue:queue(#s{}) | {#s{}, any()}", ["queue:from_list([@,@])", "{@,[]}", "{@,x}"]),
+        ("{#s{}, any()} | #s{} | gb_trees:tree(#s{}, x)", ["@", "{@,[]}", "gb_trees:from_orddict([{@,x}])"]),
+        ("{error, #s{}} | queue:queue(#s{}) | #s{}", ["{error,@}", "queue:from_list([@])", "@"]),
+    ],
+)
+def test_pairs_beside_containers_that_are_pairs(bench: Bench, type_: str, states: list[str]) -> None:
+    """A union of what is told by little: each of its values is converted as what it is."""
+    types = f"-type st() :: {type_}.\n-state_type(st)."
+    bench.install(typed("-record(s, {a}).", types), typed("-record(s, {a, b = 7}).", types, vsn='"2"'))
+    for state in states:
+        before, after = state.replace("@", "{s,1}"), state.replace("@", "{s,1,7}")
+        assert bench.convert("v", before) == bench.eval(f"{{ok, {after}}}")
+        assert bench.convert('{down,"1"}', after) == bench.eval(f"{{ok, {before}}}")
 
 
 @pytest.mark.parametrize("vsn", ['"1"', '"2"'])
@@ -264,3 +305,54 @@ def test_a_swapped_record_where_no_guard_looks(bench: Bench) -> None:
     assert bench.convert('"1"', "{[{a,1,2}],{b,1}}") == "{ok,{[{a,2,1}],{b,1,0}}}"
     assert bench.convert('"2"', "{[{a,1,2}],{b,1,0}}") == "{ok,{[{a,1,2}],{b,1,0}}}"
     assert "ambiguous_version" in bench.convert("x", "{[{a,1,2}],{b,1}}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "up", "down", "before", "after"),
+    [
+        ("#{a := _}", "#{a := _, b := _}", "M#{b => 0}", "maps:remove(b, M)", "#{a => 1}", "#{a => 1,b => 2}"),
+        ("{x, #{}}", "{x, #{b := _}}", "grown(M)", "shrunk(M)", "{x,#{}}", "{x,#{b => 2}}"),
+        ("#{a := _, b := _}", "#{a := _}", "maps:remove(b, M)", "M#{b => 0}", "#{a => 1,b => 2}", "#{a => 1}"),
+    ],
+)
+def test_a_map_that_grew_is_not_converted_twice(  # noqa: PLR0913, PLR0917 - the parts of a case
+    bench: Bench, old: str, new: str, up: str, down: str, before: str, after: str
+) -> None:
+    """Sections 3 and 5: what has the new shape passes, and on a downgrade what has the old one; so do its keys tell."""
+    types = [f"-type st() :: {each.replace('_', 'term()')}.\n-state_type(st)." for each in (old, new)]
+    forms = (decided("{state, up, down}"), f"up(M) -> {up}.", f"down(M) -> {down}.")
+    more = "-export([grown/1, shrunk/1]).\ngrown({x, _}) -> {x, #{b => 0}}.\nshrunk({x, _}) -> {x, #{}}."
+    bench.install(typed(types[0]), typed(types[1], *forms, more, vsn='"2"'))
+    assert bench.convert('"2"', after) == bench.eval(f"{{ok, {after}}}")
+    assert bench.convert('{down,"1"}', before) == bench.eval(f"{{ok, {before}}}")
+    assert bench.convert('"1"', before) != bench.eval(f"{{ok, {before}}}")
+    assert bench.convert('{down,"1"}', after) != bench.eval(f"{{ok, {after}}}")
+
+
+@pytest.mark.parametrize("type_", ["ses:t()", "{x, ses:t()}"])
+def test_a_rename_in_place_in_a_record_of_another_module(bench: Bench, type_: str) -> None:
+    """Section 8: a decision about a record that passes as it is then fits all the same; a wrong one does not."""
+    for place, field in (("v1", "k"), ("v2", "n = 0")):
+        other = f"-module(ses).\n-export([f/0]).\n-export_type([t/0]).\n-record(ses, {{u, {field}}}).\n"
+        bench.compile(f"{other}-type t() :: #ses{{}}.\nf() -> #ses{{}}.\n", place, name="ses")
+    types = f"-type st() :: {type_}.\n-state_type(st)."
+    for decision, expected in (("{rename, k, n}", []), ("{rename, k, z}", ["M113"])):
+        said = decided(f"{{in, ses, [{decision}]}}")
+        assert codes(bench.preview(typed(types), typed(types, said, vsn='"2"'))) == expected
+
+
+@pytest.mark.parametrize("callback", ["{conv, 2, 2}", "{conv, 3, 4}", "conv"])
+def test_a_callback_that_is_none(bench: Bench, callback: str) -> None:
+    """Section 1: with a type too, a `-state_callback` that names no function is an error."""
+    new = typed("-record(state, {a, b = 0, c = 7}).", WRAPPED, f"-state_callback({callback}).", vsn='"2"')
+    assert "-state_callback" in refused(bench, "M114", 4, *bench.beams(OLD, new))
+
+
+def test_a_type_that_leaves_open_what_the_state_is(bench: Bench) -> None:
+    """The line to paste is the type, and it does what it says: the state is no field."""
+    types = "-type st() :: {tuple(), x}.\n-state_type(st)."
+    sources = typed("-record(s, {a}).", types), typed("-record(s, {a, b = 1}).", types, vsn='"2"')
+    line = one(bench.preview(*sources), "M401").help[0]
+    assert line.startswith("-type st() :: #s{}.   % or as it lies there")
+    bench.install(*(source.replace(types.splitlines()[0], line) for source in sources))
+    assert bench.convert("v", "{s,1}") == "{ok,{s,1,1}}"

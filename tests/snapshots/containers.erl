@@ -63,14 +63,14 @@ code_change(_OldVsn, State, _Extra) ->
 'inside orddict 4 up of store'(Value) ->
     Value.
 
-'inside tree 5 up of store'({One, _Other} = Value)
-  when is_integer(One) ->
+'inside tree 5 up of store'({One, Other} = Value)
+  when is_integer(One), tuple_size(Other) =:= 4 ->
     gb_trees:map(fun (_, Old) -> 'item up of store'(Old) end, Value);
 'inside tree 5 up of store'(Value) ->
     Value.
 
-'inside ordered 6 up of store'({One, _Other} = Value)
-  when is_integer(One) ->
+'inside ordered 6 up of store'({One, Other} = Value)
+  when is_integer(One), tuple_size(Other) =:= 3 ->
     gb_sets:from_list(['item up of store'(Old) || Old <- gb_sets:to_list(Value)]);
 'inside ordered 6 up of store'(Value) ->
     Value.
@@ -128,14 +128,14 @@ code_change(_OldVsn, State, _Extra) ->
 'inside orddict 4 down of store'(Value) ->
     Value.
 
-'inside tree 5 down of store'({One, _Other} = Value)
-  when is_integer(One) ->
+'inside tree 5 down of store'({One, Other} = Value)
+  when is_integer(One), tuple_size(Other) =:= 4 ->
     gb_trees:map(fun (_, Old) -> 'item down of store'(Old) end, Value);
 'inside tree 5 down of store'(Value) ->
     Value.
 
-'inside ordered 6 down of store'({One, _Other} = Value)
-  when is_integer(One) ->
+'inside ordered 6 down of store'({One, Other} = Value)
+  when is_integer(One), tuple_size(Other) =:= 3 ->
     gb_sets:from_list(['item down of store'(Old) || Old <- gb_sets:to_list(Value)]);
 'inside ordered 6 down of store'(Value) ->
     Value.
