@@ -121,13 +121,24 @@ def joined(old: Module, new: Module) -> tuple[Module, Module]:
     A module of which one version is not at hand, where both lead to it, is left out of both: of what its types have in
     common nothing is known.
     """
-    if not old.neighbours and not new.neighbours:
+    if not any(each.neighbours or _names_itself(each) for each in (old, new)):
         return old, new
     missing = reach(old, own_types(old)).missing | reach(new, own_types(new)).missing
     before, after = (_world(_without(each, missing)) for each in (old, new))
     reached = tuple(_reach(world, own_types(world.home), "all") for world in (before, after))
     names = _names(before, after, frozenset().union(*(each.records for each in reached)))
     return _brought(before, reached[0], names, after), _brought(after, reached[1], names, after)
+
+
+def _names_itself(module: Module) -> bool:
+    """Whether a type of the module is written as one of another, with the module's own name before it."""
+    open_ = own_types(module)
+    while open_:
+        inner = open_.pop()
+        if isinstance(inner, t.RemoteType) and inner.module == module.name:
+            return True
+        open_.extend(parts_of(inner))
+    return False
 
 
 def _without(module: Module, missing: frozenset[str]) -> Module:

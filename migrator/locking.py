@@ -275,9 +275,11 @@ def _write(lock: Lock, entry: Entry, folder: Path) -> Path:
     beside = folder / "beside" / entry.name
     beside.mkdir(parents=True, exist_ok=True)
     whence = Whence(str(lock.path), f"{lock.path}@{entry.version}", str(beside))
-    path.write_bytes(content_of(entry, whence))
-    for name, content in neighbours_in(entry, whence):
-        (beside / f"{Path(name).name}.beam").write_bytes(content)
+    content = content_of(entry, whence)
+    path.write_bytes(content)
+    # Types of the others may lead back to the module.
+    for name, text in ((entry.name, content), *neighbours_in(entry, whence)):
+        (beside / f"{Path(name).name}.beam").write_bytes(text)
     return path
 
 

@@ -13,6 +13,7 @@ from migrator.library import generated
 from migrator.lockfile import merged, text_of
 from migrator.locks import locked_release
 from migrator.request import Choice, Request
+from tests.support.beams import compile_text
 from tests.support.cases import decided, injected, server
 from tests.support.samples import compile_sample, expected_of, request_of, samples
 
@@ -183,6 +184,26 @@ def test_cases(case: Case, bench: Bench) -> None:
         (old.parent / "helper.beam").unlink()
     assert outcome(bench.helper, [lock], new, case.request) == theirs
     assert isinstance(theirs[-1], bytes) == (not case.name.startswith("open")), theirs
+
+
+def test_another_module_leads_back(bench: Bench) -> None:
+    """To a type that records of the module reach too, though not the record of its state."""
+    held = declaring(
+        "-record(mine, {a}).",
+        "-type mine() :: #mine{}.",
+        "-record(other, {x :: mine()}).",
+        "-export_type([mine/0]).",
+        source=server("s :: back:t()"),
+    )
+    old, new = bench.beams(held, held.replace("{a})", "{a, b = 0})").replace('-vsn("1")', '-vsn("2")'))
+    module = new.stem
+    for beam in (old, new):
+        source = f"-module(back).\n-export_type([t/0]).\n-type t() :: [{module}:mine()].\n"
+        compile_text(source, beam.parent, module="back")
+    theirs = outcome(bench.helper, [old], new, Request())
+    lock = locked(bench.helper, [old], bench.folder / "states.lock", Request())
+    assert outcome(bench.helper, [lock], new, Request()) == theirs
+    assert isinstance(theirs[-1], bytes)
 
 
 def test_lock_and_beam_together(bench: Bench) -> None:

@@ -67,6 +67,25 @@ def test_found_and_converted(world: World, type_: str, before: str, after: str) 
     assert world.down(beam, f"{{state, {after}}}") == world.value(f"{{state, {before}}}")
 
 
+@pytest.mark.parametrize(
+    ("type_", "before", "after"),
+    [
+        ("[{}:mine()]", "[{mine, 1}]", "[{mine, 1, 0}]"),
+        ("{}:pair({}:mine())", "{{mine, 1}, {mine, 2}}", "{{mine, 1, 0}, {mine, 2, 0}}"),
+    ],
+)
+def test_own_types_by_the_modules_name(world: World, type_: str, before: str, after: str) -> None:
+    """A type of the module itself leads on where its name stands before it, without any other module."""
+    own = (
+        f"-record(mine, {{a}}).\n-type mine() :: #mine{{}}.\n-type pair(A) :: {{A, A}}.\n"
+        f"-record(state, {{held :: {type_.replace('{}', world.module)}}}).\n"
+    )
+    beam, codes = world.migrated(*world.both(own, own.replace("{a}", "{a, b = 0}", 1)))
+    assert codes == []
+    assert world.up(beam, f"{{state, {before}}}") == world.value(f"{{state, {after}}}")
+    assert world.down(beam, f"{{state, {after}}}") == world.value(f"{{state, {before}}}")
+
+
 # --- where they are looked for ---
 
 
