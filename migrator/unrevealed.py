@@ -33,7 +33,9 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
     ]
     modules = pair.old_module, pair.new_module
     return tuple(
-        _hidden(name, _said(judged), (*_deep_lines(pair, judged), _type_for(judged[0], name)), modules, pair.request)
+        _hidden(
+            name, _said(judged), (*_deep_lines(pair, judged), *_type_lines(pair, judged, name)), modules, pair.request
+        )
         for name in hidden
         if (judged := _judged(pair, open_, name))
     )
@@ -108,11 +110,17 @@ def _said(judged: list[Judged]) -> str:
     return f"the code shows it in {_listed(shown)}" + (f"; it could lie in {_listed(maybe)} too" if maybe else "")
 
 
-def _type_for(first: Judged, name: str) -> str:
+def _type_lines(pair: Pair, judged: list[Judged], name: str) -> tuple[str, ...]:
+    """The type that leads to the record, for the first of the fields that both versions have under that name."""
+    first = next((each for each in judged if _kept_as(pair, each.field) == each.field), None)
+    if first is None:
+        return ()
     record = f"#{atom_text(name)}{{}}"
     if first.answer == "shown" and first.depth == "holds":
-        return f"{atom_text(first.field)} :: [{record}]   % or as it lies there, in both versions: the type leads to it"
-    return f"{atom_text(first.field)} :: {record}   % in both versions: the type leads to it"
+        return (
+            f"{atom_text(first.field)} :: [{record}]   % or as it lies there, in both versions: the type leads to it",
+        )
+    return (f"{atom_text(first.field)} :: {record}   % in both versions: the type leads to it",)
 
 
 # More names than these are not read.
