@@ -18,16 +18,13 @@ constructions(Names, Forms, #{module := Module, functions := Functions} = Defini
 
 %% {Kind, Anno, Name, Fields}. What is updated at once, and used for nothing else, is one construction with its update.
 found(Clause, FromInit, #{wanted := Wanted}) ->
+    Locals = migrator_locals:locals(Clause),
     Nodes = lists:reverse(migrator_expr:fold_values(fun(Node, Acc) ->
-        case built(Node, FromInit, Wanted) of
+        case built_or_set(Node, FromInit, Locals, Wanted) of
             none -> Acc;
             Built -> [{Node, Built} | Acc]
         end
     end, [], Clause)),
-    Locals = case Nodes of
-        [] -> #{};
-        _ -> migrator_locals:locals(Clause)
-    end,
     Merged = [{Node, merged(Built, Locals, Wanted, [])} || {Node, Built} <- Nodes],
     Used = lists:append([Bases || {_, {_, Bases}} <- Merged]),
     [{Built, Locals} || Built <- unused(Merged, Used)].
@@ -41,6 +38,34 @@ unused([{Node, {Built, _}} | Merged], Used) ->
 unused([], _) ->
     [].
 
+%% A variable may stand for the position of an element, and a number is one of a record that is built in sight.
+built_or_set({call, Anno, Called, [{var, _, Variable}, Of, Value]} = Call, FromInit, Locals, Wanted) ->
+    case migrator_locals:bound_to(Variable, Locals) of
+        {Position, _, _} = At when Position =:= integer -> built_or_set({call, Anno, Called, [At, Of, Value]}, FromInit, Locals, Wanted);
+        {record_index, _, _, _} = At -> built({call, Anno, Called, [At, Of, Value]}, FromInit, Wanted);
+        _ -> built(Call, FromInit, Wanted)
+    end;
+built_or_set({call, Anno, Called, [{integer, _, At}, Of, Value]} = Call, FromInit, Locals, Wanted) ->
+    case made(Of, Locals, Wanted, 0) of
+        {_, _, Name, _, _} ->
+            Fields = maps:get(Name, Wanted),
+            case At > 1 andalso At =< length(Fields) + 1 of
+                true ->
+                    {Field, _} = lists:nth(At - 1, Fields),
+                    built({call, Anno, Called, [{record_index, Anno, Name, {atom, Anno, Field}}, Of, Value]}, FromInit, Wanted);
+                false -> none
+            end;
+        none -> built(Call, FromInit, Wanted)
+    end;
+built_or_set(Node, FromInit, _, Wanted) ->
+    built(Node, FromInit, Wanted).
+
+%% What the expression builds, itself or by a variable.
+made(_, _, _, Followed) when Followed > 20 -> none;
+made({var, _, Variable}, Locals, Wanted, Followed) -> made(migrator_locals:bound_to(Variable, Locals), Locals, Wanted, Followed + 1);
+made(none, _, _, _) -> none;
+made(Expr, _, Wanted, _) -> built(Expr, false, Wanted).
+
 built({record, Anno, Name, Fields}, _, Wanted) when is_map_key(Name, Wanted) ->
     {new, Anno, Name, none, Fields};
 built({record, Anno, Of, Name, Fields}, _, Wanted) when is_map_key(Name, Wanted) ->
@@ -50,6 +75,8 @@ built({call, Anno, {atom, _, setelement}, Args}, FromInit, Wanted) ->
 built({call, Anno, {remote, _, {atom, _, erlang}, {atom, _, setelement}}, Args}, FromInit, Wanted) ->
     set(Anno, Args, FromInit, Wanted);
 %% Code that builds a state may do so without its record's name.
+built({call, Anno, {atom, _, list_to_tuple}, [List]}, true, Wanted) -> listed(Anno, List, Wanted);
+built({call, Anno, {remote, _, {atom, _, erlang}, {atom, _, list_to_tuple}}, [List]}, true, Wanted) -> listed(Anno, List, Wanted);
 built({tuple, Anno, [{atom, _, Name} | Elements]}, true, Wanted) ->
     case Wanted of
         #{Name := Fields} when length(Fields) =:= length(Elements), Elements =/= [] ->
@@ -58,6 +85,22 @@ built({tuple, Anno, [{atom, _, Name} | Elements]}, true, Wanted) ->
     end;
 built(_, _, _) ->
     none.
+
+%% A list whose end is not in sight gives something to every field.
+listed(Anno, {cons, _, {atom, _, Name} = Tag, Tail}, Wanted) when is_map_key(Name, Wanted) ->
+    case elements(Tail) of
+        none -> {new, Anno, Name, none, [{record_field, Anno, {var, Anno, '_'}, Tail}]};
+        Elements -> built({tuple, Anno, [Tag | Elements]}, true, Wanted)
+    end;
+listed(_, _, _) -> none.
+
+elements({nil, _}) -> [];
+elements({cons, _, Head, Tail}) ->
+    case elements(Tail) of
+        none -> none;
+        Elements -> [Head | Elements]
+    end;
+elements(_) -> none.
 
 set(Anno, [{record_index, _, Name, Field}, Of, Value], _, Wanted) when is_map_key(Name, Wanted) ->
     {update, Anno, Name, Of, [{record_field, Anno, Field, Value}]};

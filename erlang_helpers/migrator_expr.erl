@@ -97,6 +97,8 @@ calls(Expr, Own, Functions) ->
                      ({call, _, {remote, _, {atom, _, Module}, {atom, _, Name}}, Args}, Acc) when Module =:= Own ->
                           [{Name, length(Args)} | Acc];
                      ({'fun', _, {function, Name, Arity}}, Acc) -> [{Name, Arity} | Acc];
+                     ({'fun', _, {function, {atom, _, Module}, {atom, _, Name}, {integer, _, Arity}}}, Acc) when Module =:= Own ->
+                          [{Name, Arity} | Acc];
                      (_, Acc) -> Acc
                   end, [], Expr),
     [Function || Function <- lists:usort(Called), is_map_key(Function, Functions)].

@@ -55,7 +55,7 @@ reach([Reached | Rest], Seen, Module, Functions) when is_map_key(Reached, Seen) 
 reach([{Name, Number} = Reached | Rest], Seen, Module, Functions) ->
     Clause = lists:nth(Number, maps:get(Name, Functions)),
     Called = [{Each, all} || Each <- migrator_expr:calls(Clause, Module, Functions) ++ applied(Clause, Module)],
-    Later = [Each || Event <- events(Clause, Name), Each <- handled(Event, Functions)],
+    Later = [Each || Event <- events(Clause, Name, Module), Each <- handled(Event, Functions)],
     reach(Called ++ Later ++ Rest, Seen#{Reached => true}, Module, Functions);
 reach([], Seen, _, _) ->
     Seen.
@@ -63,8 +63,15 @@ reach([], Seen, _, _) ->
 %% --- what is put off ---
 
 %% {Kind, Event}: what a clause leaves for its process to do at once.
-events({clause, _, _, _, Body} = Clause, Name) ->
-    migrator_expr:fold_values(fun(Node, Acc) -> event(Node, Name, Clause) ++ Acc end, [], Body).
+events({clause, _, _, _, Body} = Clause, Name, Module) ->
+    Own = #{locals => migrator_locals:locals(Clause), module => Module},
+    migrator_expr:fold_values(fun(Node, Acc) -> event(told(Node, Own), Name, Own) ++ Acc end, [], Body).
+
+%% With the numbers in it that its variables stand for: a timeout of 0 may be one.
+told(Node, #{locals := Locals}) when element(1, Node) =:= tuple; element(1, Node) =:= call ->
+    migrator_locals:put_in(Node, maps:filter(fun(_, {Expr, _}) -> element(1, Expr) =:= integer end, Locals),
+                           fun(Expr) -> element(1, Expr) =:= integer end);
+told(Node, _) -> Node.
 
 is_self({call, _, {atom, _, self}, []}) -> true;
 is_self({call, _, {remote, _, {atom, _, erlang}, {atom, _, self}}, []}) -> true;
@@ -74,24 +81,33 @@ event({tuple, _, [{atom, _, continue}, Event]}, _, _) -> [{continue, Event}];
 event({tuple, _, [{atom, _, next_event}, {atom, _, Type}, Event]}, _, _) -> [{Type, Event}];
 event({tuple, _, [{atom, _, Timeout}, {integer, _, 0}, Event]}, _, _) when Timeout =:= timeout; Timeout =:= state_timeout ->
     [{Timeout, Event}];
-event({op, _, '!', To, Event}, _, Clause) -> to_self(To, info, Event, Clause);
-event({call, _, {remote, _, {atom, _, Module}, {atom, _, Name}}, Args}, _, Clause) -> sent(Module, Name, Args, Clause);
-event({call, _, {atom, _, send}, Args}, _, Clause) -> sent(erlang, send, Args, Clause);
+event({tuple, _, [{tuple, _, [{atom, _, timeout}, Timer]}, {integer, _, 0}, Event]}, _, _) -> [{{timeout, Timer}, Event}];
+event({op, _, '!', To, Event}, _, Own) -> to_self(To, info, Event, Own);
+event({call, _, {remote, _, {atom, _, Module}, {atom, _, Name}}, Args}, _, Own) -> sent(Module, Name, Args, Own);
+event({call, _, {atom, _, send}, Args}, _, Own) -> sent(erlang, send, Args, Own);
 %% gen_server's `{ok, State, 0}`, gen_fsm's `{ok, Name, Data, 0}`, and the state that a gen_statem begins in.
 event({tuple, Anno, [{atom, _, ok}, _, {integer, _, 0}]}, {init, _}, _) -> [{info, {atom, Anno, timeout}}];
 event({tuple, Anno, [{atom, _, ok}, {atom, _, State} | Rest]}, {init, _}, _) ->
-    [{enter, State} | [{{state, State}, {atom, Anno, timeout}} || [_, {integer, _, 0}] <- [Rest]]];
+    [{enter, State} | [Event || [_, {integer, _, 0} = Now] <- [Rest],
+                                Event <- [{{state, State}, {atom, Anno, timeout}}, {timeout, Now}]]];
+%% Which state that is, is not in sight. A gen_server has no clause that enters one.
+event({tuple, _, [{atom, _, ok}, {var, _, _}, _ | _]}, {init, _}, _) -> [{enter, any}];
 event(_, _, _) -> [].
 
-sent(erlang, send, [To, Event | _], Clause) -> to_self(To, info, Event, Clause);
-sent(erlang, send_after, [{integer, _, 0}, To, Event | _], Clause) -> to_self(To, info, Event, Clause);
+sent(erlang, send, [To, Event | _], Own) -> to_self(To, info, Event, Own);
+sent(erlang, send_after, [{integer, _, 0}, To, Event | _], Own) -> to_self(To, info, Event, Own);
+sent(erlang, start_timer, [{integer, Anno, 0}, To, Event | _], Own) ->
+    to_self(To, info, {tuple, Anno, [{atom, Anno, timeout}, {var, Anno, '_'}, Event]}, Own);
 sent(timer, send_after, [{integer, _, 0}, Event], _) -> [{info, Event}];
-sent(gen_server, cast, [To, Event], Clause) -> to_self(To, cast, Event, Clause);
-sent(gen_statem, cast, [To, Event], Clause) -> to_self(To, cast, Event, Clause);
-sent(gen_fsm, send_event, [To, Event], Clause) -> to_self(To, event, Event, Clause);
+sent(timer, send_after, [{integer, _, 0}, To, Event], Own) -> to_self(To, info, Event, Own);
+sent(gen_server, cast, [To, Event], Own) -> to_self(To, cast, Event, Own);
+sent(gen_statem, cast, [To, Event], Own) -> to_self(To, cast, Event, Own);
+sent(gen_fsm, send_event, [To, Event], Own) -> to_self(To, event, Event, Own);
 sent(_, _, _, _) -> [].
 
-to_self({var, _, Name}, Kind, Event, Clause) -> [{Kind, Event} || is_self(migrator_locals:bound_to(Name, migrator_locals:locals(Clause)))];
+to_self({var, _, Name}, Kind, Event, #{locals := Locals}) -> [{Kind, Event} || is_self(migrator_locals:bound_to(Name, Locals))];
+%% A process is often registered under the name of its module.
+to_self({atom, _, Module}, Kind, Event, #{module := Module}) -> [{Kind, Event}];
 to_self(To, Kind, Event, _) -> [{Kind, Event} || is_self(To)].
 
 %% The clauses that take such an event: those whose pattern fits it; where none does, those that take anything.
@@ -109,6 +125,8 @@ handled({Kind, Event}, Functions) ->
 taken(continue, {handle_continue, 2}, [Event, _]) -> [Event];
 taken(info, {handle_info, _}, [Event | _]) -> [Event];
 taken(cast, {handle_cast, 2}, [Event, _]) -> [Event];
+taken({timeout, Timer}, {_, Arity}, [{tuple, _, [{atom, _, timeout}, Pattern]}, Event | _]) when Arity =:= 3; Arity =:= 4 ->
+    [Event || fits(Pattern, Timer) =/= no];
 taken(enter, {handle_event, 4}, [{atom, _, enter}, _, State, _]) -> [{state, State}];
 taken(enter, {State, 3}, [{atom, _, enter}, _, _]) -> [{state, {atom, erl_anno:new(0), State}}];
 taken(event, {_, 2}, [Event, _]) -> [Event];
@@ -116,6 +134,7 @@ taken({state, State}, {State, 2}, [Event, _]) -> [Event];
 taken(Kind, {_, Arity}, [{atom, _, Kind}, Event | _]) when Arity =:= 3; Arity =:= 4 -> [Event];
 taken(_, _, _) -> [].
 
+fits({state, _}, any) -> yes;
 fits({state, Pattern}, State) -> fits(Pattern, {atom, erl_anno:new(0), State});
 fits({var, _, _}, _) -> anything;
 fits({match, _, Left, Right}, Event) ->

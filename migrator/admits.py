@@ -222,6 +222,20 @@ def _one(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:  # 
     return _by_name(old, new, q, assumed)
 
 
+# OTP's containers, which without parameters are those of any term.
+_OF_ANYTHING = frozenset(
+    {
+        ("array", "array"),
+        ("dict", "dict"),
+        ("gb_sets", "set"),
+        ("gb_trees", "tree"),
+        ("orddict", "orddict"),
+        ("queue", "queue"),
+        ("sets", "set"),
+    }
+)
+
+
 def _by_name(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:
     match old, new:
         case t.RemoteType(m1, n1, olds), t.RemoteType(m2, n2, news) if (m1, n1, len(olds)) == (
@@ -230,6 +244,10 @@ def _by_name(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:
             len(news),
         ):
             return _all(_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True))
+        case t.RemoteType(m1, n1, olds), t.RemoteType(m2, n2, ()) if (m1, n1) == (m2, n2) and (m1, n1) in _OF_ANYTHING:
+            return "yes"
+        case t.RemoteType(m1, n1, ()), t.RemoteType(m2, n2, news) if (m1, n1) == (m2, n2) and (m1, n1) in _OF_ANYTHING:
+            return _all(_admits(n, ANY, q, assumed) for n in news)
         case t.UserType(n1, olds), t.UserType(n2, news) if (n1, len(olds)) == (n2, len(news)):
             return _all(_admits(n, o, q, assumed) for o, n in zip(olds, news, strict=True))
         case ((t.Unknown() | t.UserType() | t.RemoteType() | t.TypeVariable()), _):
@@ -286,6 +304,14 @@ def _maps(old: t.MapOf, new: t.MapOf, q: Question, assumed: Assumed) -> Answer:
     # An association for one key goes before those for many.
     own = {n.key: n for n in new.associations if isinstance(n.key, t.Literal)}
     each = [_any(fits(o, n) for n in ([own[o.key]] if o.key in own else new.associations)) for o in old.associations]
+    told = {o.key for o in old.associations}
+    # What one association of the old type has for many keys it may have for that one too.
+    each += [
+        _admits(n.value, o.value, q, assumed)
+        for key, n in own.items()
+        for o in old.associations
+        if key not in told and _admits(o.key, key, q.turned(), assumed) != "no"
+    ]
     needed = [_any(fits(o, n) for o in old.associations if o.required) for n in new.associations if n.required]
     return _all([*each, *needed])
 

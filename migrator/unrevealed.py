@@ -12,7 +12,7 @@ from migrator.decisions import Deep
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.records import Field
 from migrator.terms import atom_text
-from migrator.typenames import Side, parts_of
+from migrator.typenames import Side, names_in, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from migrator.modules import Module
     from migrator.pairs import Pair
     from migrator.request import Request
+
+
+_UNSAID = "no type says whether the state holds one"
 
 
 def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
@@ -32,11 +35,27 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
         field.name for field in pair.old.fields if holds_anything(field, side) and not _looked_through(pair, field)
     ]
     modules = pair.old_module, pair.new_module
+    found = [(name, _UNSAID, _judged(pair, open_, name)) for name in hidden]
+    # Of what is converted where types lead to it a warning is worth its place where the code shows more.
+    for name in (each for each in diff.changed_records if each in converted):
+        fields = [each.name for each in pair.old.fields if each.name in open_ and not _leads_to(each, name, side)]
+        shown = [each for each in _judged(pair, fields, name) if each.answer == "shown"]
+        found.append((name, "is converted where a type leads to it, which none does everywhere", shown))
     return tuple(
-        _hidden(name, _said(judged), (*_deep_lines(pair, judged), _type_for(judged[0], name)), modules, pair.request)
-        for name in hidden
-        if (judged := _judged(pair, open_, name))
+        _hidden(
+            name,
+            f"{why}; {_said(judged)}",
+            (*_deep_lines(pair, judged), *_type_lines(pair, judged, name)),
+            modules,
+            pair.request,
+        )
+        for name, why, judged in found
+        if judged
     )
+
+
+def _leads_to(field: Field, name: str, side: Side) -> bool:
+    return field.type is not None and name in names_in(field.type, side)[0]
 
 
 def hidden_in(
@@ -49,7 +68,8 @@ def hidden_in(
         f"-type {atom_text(named)}() :: #{{}}{{{{}}}}.   % or as it lies there, in both versions: the type leads to it"
     )
     return tuple(
-        _hidden(name, "it could lie in the state", (line.format(atom_text(name)),), modules, request) for name in names
+        _hidden(name, f"{_UNSAID}; it could lie in the state", (line.format(atom_text(name)),), modules, request)
+        for name in names
     )
 
 
@@ -58,7 +78,7 @@ def _hidden(
 ) -> Diagnostic:
     return Diagnostic(
         CATALOGUE["M307" if request.unrevealed == "ask" else "M401"],
-        f"the record {atom_text(name)} changed, and no type says whether the state holds one; {said}",
+        f"the record {atom_text(name)} changed, and {said}",
         "old tuples of it inside the state stay as they are, and the new code does not match them",
         f"{modules[1].file}, #{atom_text(name)}{{}}",
         lines,
@@ -110,11 +130,17 @@ def _said(judged: list[Judged]) -> str:
     return f"the code shows it in {_listed(shown)}" + (f"; it could lie in {_listed(maybe)} too" if maybe else "")
 
 
-def _type_for(first: Judged, name: str) -> str:
+def _type_lines(pair: Pair, judged: list[Judged], name: str) -> tuple[str, ...]:
+    """The type that leads to the record, for the first of the fields that both versions have under that name."""
+    first = next((each for each in judged if _kept_as(pair, each.field) == each.field), None)
+    if first is None:
+        return ()
     record = f"#{atom_text(name)}{{}}"
     if first.answer == "shown" and first.depth == "holds":
-        return f"{atom_text(first.field)} :: [{record}]   % or as it lies there, in both versions: the type leads to it"
-    return f"{atom_text(first.field)} :: {record}   % in both versions: the type leads to it"
+        return (
+            f"{atom_text(first.field)} :: [{record}]   % or as it lies there, in both versions: the type leads to it",
+        )
+    return (f"{atom_text(first.field)} :: {record}   % in both versions: the type leads to it",)
 
 
 # More names than these are not read.

@@ -278,3 +278,28 @@ def test_on_a_downgrade_where_the_own_function_runs_first(bench: Bench) -> None:
     forms = (own("({down, _}, #state{} = S, _) -> {ok, S}", "(_, S, _) -> {ok, S}"), DEEP, decided("{drop, y}"))
     bench.install(_server(OLD, "x, y", vsn='"1"'), _server(NEW, "x", *forms, vsn='"2"'))
     assert bench.convert('{down, "1"}', "{state,[{item,1,new}]}") == "{ok,{state,[{item,1}],undefined}}"
+
+
+def test_the_type_offered_is_one_that_both_versions_can_have(bench: Bench) -> None:
+    """A field that the new version lacks cannot be given a type "in both versions"; the next one that it has can."""
+    gone = decided("{drop, x}")
+    both = bench.preview(_server(OLD, "x, y", vsn='"1"'), _server(NEW, "y", gone, vsn='"2"'))
+    help_ = one(both, "M401").help
+    assert [each.split(" ")[0] for each in help_ if "::" in each] == ["y"]
+    none = bench.preview(_server(OLD, "x", vsn='"1"'), _server(NEW, "n :: atom()", gone, vsn='"2"'))
+    assert not [each for each in one(none, "M401").help if "::" in each]
+
+
+@pytest.mark.parametrize(("code", "warned"), [("[#item{a = 1}]", ["M401"]), ("[1]", []), ("x:y()", [])])
+def test_converted_in_one_field_and_hidden_in_another(bench: Bench, code: str, warned: list[str]) -> None:
+    """That a type leads to it in one field says nothing of another, where the code puts one too."""
+    init = f"init(_) -> {{ok, #state{{x = {code}}}}}."
+    fields = "now :: #item{} | undefined, x"
+    old, new = _server(OLD, fields, init, vsn='"1"'), _server(NEW, fields, init, vsn='"2"')
+    planned = bench.preview(old, new)
+    assert codes(planned) == warned
+    if warned:
+        assert "the code shows it in x (init/1 puts one into it" in one(planned, "M401").message
+        assert one(planned, "M401").help[0] == "-state_migration([{deep, x}])."
+        assert codes(bench.preview(old, new, request=Request(unrevealed="ask"))) == ["M307"]
+    assert codes(bench.preview(old, _server(NEW, fields, init, DEEP, vsn='"2"'))) == []
