@@ -33,43 +33,55 @@ class Judged:
 
 def judge(module: Module, record: Record, field: str, wanted: str) -> Judged:
     """Whether the field of the record holds tuples of the record `wanted`, as far as the code of this version tells."""
-    for given, depth in _put(module, record.name, field, wanted, frozenset()):
+    # A place is looked at once: what was found there the first time holds for all ways that lead to it.
+    for given, depth in _put(_Code(module), record.name, field, wanted):
         where = "its default is one" if given.function is None else f"{given.function} puts one into it"
         return Judged(field, "shown", where if given.function is None else f"{where}, line {given.line}", depth)
     for each in module.uses.seen:
         if (each.record, each.field, each.seen) == (record.name, field, wanted):
             return Judged(field, "shown", f"{each.function} takes one out of it, line {each.line}")
-    return Judged(field, "other" if _other(module, record.name, field, frozenset()) else "unknown")
+    return Judged(field, "other" if _other(_Code(module), record.name, field) else "unknown")
 
 
-def _values(module: Module, record: str, field: str) -> Iterator[GivenValue]:
-    return (each for each in module.uses.given if (each.record, each.field) == (record, field))
+class _Code:
+    """A module's code for one question: what its fields are given, and the fields that were looked at already."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.seen: set[tuple[str, str]] = set()
+        self.given: dict[tuple[str, str], list[GivenValue]] = {}
+        for each in module.uses.given:
+            self.given.setdefault((each.record, each.field), []).append(each)
+
+    def enter(self, record: str, field: str) -> list[GivenValue] | None:
+        """What the field is given; None where it was looked at before."""
+        if (record, field) in self.seen:
+            return None
+        self.seen.add((record, field))
+        return self.given.get((record, field), [])
 
 
-def _put(
-    module: Module, record: str, field: str, wanted: str, seen: frozenset[tuple[str, str]]
-) -> Iterator[tuple[GivenValue, Depth]]:
+def _put(code: _Code, record: str, field: str, wanted: str) -> Iterator[tuple[GivenValue, Depth]]:
     """The places that put such a record into the field, also by way of another field."""
-    if (record, field) in seen:
-        return
-    on = seen | {(record, field)}
-    for given in _values(module, record, field):
+    for given in code.enter(record, field) or ():
         for origin in given.origins:
             match origin:
                 case FromRecord(depth, name) if name == wanted:
                     yield given, depth
                 case FromRecord(_, name):
-                    held = module.record(name)
+                    held = code.module.record(name)
                     for inner in held.names if held is not None else ():
-                        yield from _put(module, name, inner, wanted, on)
+                        yield from _put(code, name, inner, wanted)
                 case FromField(_, other, source):
-                    yield from _put(module, other, source, wanted, on)
+                    yield from _put(code, other, source, wanted)
 
 
-def _other(module: Module, record: str, field: str, seen: frozenset[tuple[str, str]]) -> bool:
+def _other(code: _Code, record: str, field: str) -> bool:
     """Whether all that the field is ever given is known, and holds no record that is not known through and through."""
-    if (record, field) in seen:
+    given = code.enter(record, field)
+    if given is None:
         return True
+    module = code.module
     declared = module.record(record)
     # What a header declares other modules can make; a tuple that is set by position can have anything anywhere.
     if declared is None or (declared.file or module.file) != module.file:
@@ -78,25 +90,23 @@ def _other(module: Module, record: str, field: str, seen: frozenset[tuple[str, s
         return False
     if not any(each.record == record for each in module.uses.made):
         return False
-    given = tuple(_values(module, record, field))
     # A field that no function ever sets is set in a way that is not seen here, or not at all.
     if all(each.function is None for each in given):
         return False
-    on = seen | {(record, field)}
-    return all(_closed(module, origin, on) for each in given for origin in each.origins)
+    return all(_closed(code, origin) for each in given for origin in each.origins)
 
 
-def _closed(module: Module, origin: object, seen: frozenset[tuple[str, str]]) -> bool:
+def _closed(code: _Code, origin: object) -> bool:
     match origin:
         case "plain":
             return True
         case FromCall(_, call):
             return _plain(call)
         case FromField(_, record, field):
-            return _other(module, record, field, seen)
+            return _other(code, record, field)
         case FromRecord(_, name):
-            held = module.record(name)
-            return held is not None and all(_other(module, name, field, seen) for field in held.names)
+            held = code.module.record(name)
+            return held is not None and all(_other(code, name, field) for field in held.names)
     return False
 
 
