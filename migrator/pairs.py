@@ -42,7 +42,7 @@ def statement(word: str, *parts: str) -> str:
 def paste_whole(request: Request) -> str:
     """The line to paste for a decision about the whole state, in the form that the user writes already."""
     if request.rules is not None:
-        return "state = EXPRESSION down EXPRESSION."
+        return f"{request.heads[0]}state = EXPRESSION down EXPRESSION."
     return "-state_migration([{state, UP_FUNCTION, DOWN_FUNCTION}])."
 
 
@@ -154,7 +154,10 @@ class Pair:
         """The same for a record inside the state, by its name; an empty one is the state itself."""
         if self.request.rules is not None:
             said = statement(word, *parts)
-            return f"record {atom_text(record)}. {said}" if record else said
+            top, inside = self.request.heads
+            return (
+                f"{inside}record {atom_text(record)}. {said}" if record else f"{inside if word == 'in' else top}{said}"
+            )
         last = (f"[{', '.join(parts[1:])}]",) if word in {"move", "in"} else parts[1:]
         decision = f"{{{', '.join((word, parts[0], *last))}}}"
         text = f"{{in, {atom_text(record)}, [{decision}]}}" if record else decision

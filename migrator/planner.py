@@ -18,7 +18,7 @@ from migrator.others import out_of_sight
 from migrator.own import conflict, downgrade_mode, guessed_callback, own_function
 from migrator.plan import Migration, Plan, identity
 from migrator.request import Choice, Request
-from migrator.ruled import new_choice, old_choice
+from migrator.ruled import heads, new_choice, old_choice
 from migrator.ruleset import Ruled
 from migrator.stale import stale
 from migrator.states import AnyState, StateRecord, shown
@@ -62,6 +62,7 @@ def plan(olds: Sequence[Module], new: Module, request: Request, ruled: Ruled = N
         _same_module(old, new)
         _not_swapped(old, new)
     kept = kept_by_new(new, new_choice(ruled, new, request.choice))
+    request = replace(request, heads=heads(ruled, new.name, kept.record.name if kept.record else None))
     carried = carried_by(new, kept.state)
     decisions = (*_decisions(new), *ruled.decisions)
     ways = [_way(old, kept, decisions, request, old_choice(ruled, old, request.choice)) for old in olds]
@@ -335,10 +336,11 @@ def _chosen(new: Module, decisions: Sequence[Written]) -> Mode | None:
 def _mode_shown(draft: Plan, request: Request) -> Diagnostic:
     first = "the conversion" if draft.mode == "convert_first" else "the module's own function"
     other = "own_first" if draft.mode == "convert_first" else "convert_first"
+    said = f"{request.heads[0]}downgrade {other}."
     return Diagnostic(
         CATALOGUE["M501"],
         f"on a downgrade {first} runs first: {draft.mode_reason}",
         place=draft.file,
-        help=(f"-state_migration([{{downgrade, {other}}}])." if request.rules is None else f"downgrade {other}.",),
+        help=(f"-state_migration([{{downgrade, {other}}}])." if request.rules is None else said,),
         module=draft.module,
     )

@@ -21,13 +21,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The options of a run: `--record`, `--allow`, `--prefer`, `--strict` as `unrevealed`, and `--rules`."""
+    """The options of a run: `--record`, `--allow`, `--prefer`, `--strict` as `unrevealed`, and `--rules`.
+
+    `heads` is for the lines to paste into what `--rules` named, and is not given: what must stand before a statement at
+    its end, about the state and about a record inside it.
+    """
 
     choice: Choice | None = None
     allow: frozenset[Allowance] = frozenset()
     prefer: Preference | None = None
     unrevealed: str = "warn"
     rules: Path | None = None
+    heads: tuple[str, str] = ("", "")
 
 
 # As OTP allows for an atom.

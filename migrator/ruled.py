@@ -89,7 +89,23 @@ def ruled_by(helper: Helper, new: Module, path: Path, sections: Sequence[Section
             only = OnlyFrom(section.vsn[0], bound)
             made = [*free, Written(only, head, section.file, section.line, section.column)]
         decisions.extend(made)
-    return Ruled(tuple(decisions), tuple(records))
+    return Ruled(tuple(decisions), tuple(records), sections[-1])
+
+
+def heads(ruled: Ruled, module: str, state: str | None) -> tuple[str, str]:
+    """What must stand before a statement that is put at the end, about the state and about a record inside it.
+
+    `state` is the state record; without one the state is a value of a type, and every record lies inside it.
+    """
+    last = ruled.last
+    vsn = f" from {term_text(last.vsn[0])}" if last is not None and last.vsn else ""
+    section = f"migrate {atom_text(module)}{vsn}. "
+    lead = "" if last is not None else section
+    named = [each.names[-1] for each in last.statements if each.word == "record"] if last is not None else []
+    if state is None:
+        return (section if named else lead), lead
+    again = f"record {atom_text(state)}. "
+    return lead + (again if named and named[-1] != state else ""), lead + (again if state not in named else "")
 
 
 # --- expressions ---

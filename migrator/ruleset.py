@@ -82,7 +82,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """What the sections about one module come to."""
+    """What the sections about one module come to; a line that is pasted stands at the end of the `last`."""
 
     decisions: tuple[Written, ...] = ()
     records: tuple[Named, ...] = ()
+    last: Section | None = None

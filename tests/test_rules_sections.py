@@ -235,6 +235,50 @@ def test_a_pasted_line_inside_a_record(bench: Bench) -> None:
     assert bench.convert(UP, "{state,[{session,1,2}]}") == "{ok,{state,[{session,1}]}}"
 
 
+# Files at whose end a statement about the state, or about a record inside it, needs something before it.
+_ENDS = (
+    (),
+    ("migrate m.",),
+    ("migrate m.", "record state."),
+    ("migrate m.", "record state.", "record session.", "copy b."),
+    ('migrate m from "1".', "record state.", "record session."),
+)
+
+
+@pytest.mark.parametrize("written", _ENDS)
+@pytest.mark.parametrize("order", [1, -1])
+def test_every_pasted_line_works_at_the_end_of_the_file(bench: Bench, written: tuple[str, ...], order: int) -> None:
+    """Whatever the file says so far: one line after the other is pasted and settles its question."""
+    old = holding("all :: [#session{}], legacy", "session, {a, b, gone}")
+    new = holding("all :: [#session{}]", "session, {a, b}", vsn='"2"')
+    text, asked = list(written), 2
+    while asked:
+        path = rules(bench, *text, head="% decisions")
+        questions = [
+            each for each in bench.preview(old, new, request=Request(rules=path)).diagnostics if each.code != "M504"
+        ]
+        assert [each.code for each in questions] == ["M301"] * asked
+        text.append(questions[::order][0].help[-1])
+        asked -= 1
+    bench.install(old, new, request=Request(rules=rules(bench, *text, head="% decisions")))
+    assert bench.convert(UP, "{state,[{session,1,2,3}],4}") == "{ok,{state,[{session,1,2}]}}"
+
+
+def test_a_line_pasted_for_a_state_that_is_a_type(bench: Bench) -> None:
+    """Where no record is the state, a new section leads back from a record inside it."""
+    kept = "-type kept() :: {#state{}, #session{}}.\n-state_type(kept)."
+    sources = [
+        holding("all, gone", "session, {a, gone}").replace("-state_record(state).", kept),
+        holding("all", "session, {a}", vsn='"2"').replace("-state_record(state).", kept),
+    ]
+    text = ["record session.", "copy a."]
+    for left in (2, 1, 0):
+        found = bench.preview(*sources, request=asking(bench, *text)).diagnostics
+        questions = [each for each in found if each.severity != "info"]
+        assert [each.code for each in questions] == ["M301"] * left
+        text += [each.help[-1] for each in questions[-1:]]
+
+
 # --- the command --------------------------------------------------------------------------------------------------
 
 
