@@ -139,6 +139,7 @@ def _kinds() -> dict[str, Kind]:
         ("M509", "info", 0, "a record of another module is converted too"),
         ("M513", "info", 0, "a field that holds what lives on, and vanishes on a downgrade"),
         ("M514", "info", 0, "a module of which a lock file has no older version"),
+        ("M515", "info", 0, "decisions for a version that this run does not have"),
         # 6xx: what check found (exit 1)
         ("M601", "error", 1, "a lock file that says otherwise"),
         ("M602", "error", 1, "a version that a lock file lacks"),

@@ -34,7 +34,7 @@ from migrator.structure import (
     plan_by_hand,
 )
 from migrator.terms import term_text
-from migrator.versions import indistinct, merge, version_key
+from migrator.versions import for_others, indistinct, merge, version_key
 from migrator.walkterms import NotOurs
 from migrator.wholes import HandPlan
 
@@ -130,7 +130,7 @@ def _plan(
     draft = replace(draft, migrations=merged, mode=mode, mode_reason=reason, chosen=chosen)
     diagnostics = [each for _, found in planned for each in found]
     diagnostics += [each for _, found in settled for each in found]
-    diagnostics += indistinct(draft)
+    diagnostics += (*indistinct(draft), *for_others(draft, decisions))
     if any(not identity(draft, each) for each in merged):
         diagnostics += guessed_callback(new, callback)
     diagnostics += stale(new, draft)

@@ -38,7 +38,11 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
     found = [(name, _UNSAID, _judged(pair, open_, name)) for name in hidden]
     # Of what is converted where types lead to it a warning is worth its place where the code shows more.
     for name in (each for each in diff.changed_records if each in converted):
-        fields = [each.name for each in pair.old.fields if each.name in open_ and not _leads_to(each, name, side)]
+        fields = [
+            each.name
+            for each in pair.old.fields
+            if each.name in open_ and not _leads_to(each, name, side) and not _moved_into(pair, each.name)
+        ]
         shown = [each for each in _judged(pair, fields, name) if each.answer == "shown"]
         found.append((name, "is converted where a type leads to it, which none does everywhere", shown))
     return tuple(
@@ -52,6 +56,12 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
         for name, why, judged in found
         if judged
     )
+
+
+def _moved_into(pair: Pair, field: str) -> bool:
+    """Whether values move into the record that lies there: then it is known, and converted."""
+    kept = _kept_as(pair, field)
+    return kept is not None and pair.place_in(kept) is not None
 
 
 def _leads_to(field: Field, name: str, side: Side) -> bool:

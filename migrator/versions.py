@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrator.decisions import OnlyFrom
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.states import shown
 from migrator.telling import told
@@ -13,6 +14,7 @@ from migrator.terms import is_string, term_text, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from migrator.decisions import Written
     from migrator.plan import Migration, Plan
     from migrator.terms import Term
 
@@ -48,6 +50,24 @@ def merge(carried: Sequence[Migration], given: Sequence[Migration]) -> tuple[Mig
     # Terms hold lists, so that migrations have no hash.
     once = [each for number, each in enumerate(given) if each not in given[:number]]
     return in_order([*kept, *once])
+
+
+def for_others(plan: Plan, decisions: Iterable[Written]) -> tuple[Diagnostic, ...]:
+    """A note (M515) for each `from` whose version is none of the plan's: it may be for a later run, or misspelt."""
+    known = [term_text(each.vsn) for each in plan.migrations]
+    return tuple(
+        Diagnostic(
+            CATALOGUE["M515"],
+            f"the decisions from {term_text(written.decision.vsn)} are not applied: the old versions are "
+            f"{', '.join(known) or 'none'}",
+            "they hold when that version is among the OLDs",
+            written.place,
+            tuple(f"{{from, {vsn}, […]}}" if written.column is None else f"from {vsn}." for vsn in known[:3]),
+            module=plan.module,
+        )
+        for written in decisions
+        if isinstance(written.decision, OnlyFrom) and term_text(written.decision.vsn) not in known
+    )
 
 
 def indistinct(plan: Plan) -> tuple[Diagnostic, ...]:
