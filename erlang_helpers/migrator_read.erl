@@ -10,7 +10,13 @@
 %% All that the protocol's `read` promises. Of a module that carries a migration of ours the facts are those
 %% without it, but for the attribute that tells of it.
 -spec read(binary(), [atom()], [tuple()], [atom() | {type, atom()}]) -> pairs().
+read(Beam, Records, Callbacks, [uses]) ->
+    %% All else was told before: sending it again takes longer than finding it out.
+    [Pair || {uses, _} = Pair <- pairs(Beam, Records, Callbacks, [uses])];
 read(Beam, Records, Callbacks, Wants) ->
+    pairs(Beam, Records, Callbacks, Wants).
+
+pairs(Beam, Records, Callbacks, Wants) ->
     case migrator_locked:is_entry(Beam) of
         true ->
             Entry = migrator_locked:open(Beam),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from migrator import planner
 from migrator.alike import needs_uses
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 
 NO_RULES = Rules()
+
+# The old versions of a module and its new one, each as it was read.
+_Versions: TypeAlias = tuple[list[Module | Diagnostic], Module | Diagnostic]
 
 
 def plan_jobs(
@@ -67,13 +70,13 @@ def plan_jobs(
     ]
     return [
         _plan_job(helper, job, before, new, request, rules)
-        for job, (before, new) in zip(jobs, _beside(helper, olds, whole), strict=True)
+        for job, (before, new) in zip(jobs, _with_uses(helper, _beside(helper, olds, whole)), strict=True)
     ]
 
 
 def _beside(
     helper: Helper, olds: Sequence[Sequence[Module | Diagnostic]], news: Sequence[Module | Diagnostic]
-) -> list[tuple[list[Module | Diagnostic], Module | Diagnostic]]:
+) -> list[_Versions]:
     """The old versions of each job and its new one, with the modules beside them that their types lead to."""
     shelf = Shelf()
     known = iter(with_neighbours(helper, [each for before in olds for each in before] + list(news), shelf))
@@ -150,21 +153,22 @@ def _plan_job(  # noqa: PLR0913, PLR0917 - the inputs of a plan
     if wrong is not None:
         return Planned(job, None, modules, new, (wrong,))
     try:
-        known, new = _with_uses(helper, [without_neighbours(old, new) for old in modules], new)
+        known = tuple(without_neighbours(old, new) for old in modules)
         ruled = ruled_by(helper, new, job.new, rules.of(new.name))
         return Planned(job, planner.plan(known, new, request, ruled), modules, new)
     except Refused as refused:
         return Planned(job, None, modules, new, refused.diagnostics)
 
 
-def _with_uses(helper: Helper, olds: Sequence[Module], new: Module) -> tuple[tuple[Module, ...], Module]:
+def _with_uses(helper: Helper, found: Sequence[_Versions]) -> list[_Versions]:
     """The modules with what their code does with fields, where a question may hang on it: it takes time to look."""
-    asked = [old for old in olds if needs_uses(old, new)]
-    if not asked:
-        return tuple(olds), new
-    *read_olds, read_new = read_uses(helper, [*asked, new])
-    found = {id(old): read_old for old, read_old in zip(asked, read_olds, strict=True)}
-    return tuple(found.get(id(old), old) for old in olds), read_new
+    asked: dict[int, Module] = {}
+    for before, new in found:
+        if isinstance(new, Module):
+            needing = [old for old in before if isinstance(old, Module) and needs_uses(old, new)]
+            asked.update((id(each), each) for each in (*needing, *([new] if needing else [])))
+    told = dict(zip(asked, read_uses(helper, list(asked.values())), strict=True)) if asked else {}
+    return [([told.get(id(each), each) for each in before], told.get(id(new), new)) for before, new in found]
 
 
 def _other_otp(helper: Helper, new: Module) -> Diagnostic | None:
