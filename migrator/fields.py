@@ -17,7 +17,7 @@ from migrator.leaks import leaking
 from migrator.likely import conversions, rekinded
 from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
-from migrator.others import brought, computed_elsewhere, out_of_sight, private_default, untold
+from migrator.others import brought, out_of_sight, private_default, untold
 from migrator.recordplan import (
     Converted,
     ConvertedTo,
@@ -168,7 +168,7 @@ def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:  # 
             found.extend(set_by_init(pair, field))
     match value:
         case Computed():
-            asked = computed_elsewhere(pair, undecided(pair, field, value))
+            asked = undecided(pair, field, value)
             found.append(_allowed(asked, "default") if "default" in pair.request.allow else asked)
             return TakenDefault("undefined")
         case Unseen():

@@ -16,8 +16,7 @@ from migrator.compare import side_of
 from migrator.modules import ClosedValue, ConstantValue, OpenValue
 from migrator.neighbours import without_neighbours
 from migrator.terms import atom_text
-from migrator.typeforms import union
-from migrator.typenames import names_in, parts_of
+from migrator.typenames import names_in, parts_of, rebuilt
 from migrator.walker import CONTAINERS
 
 if TYPE_CHECKING:
@@ -260,7 +259,7 @@ def _field(field: Field, home: str, world: _World, names: Names) -> Field:
     return field if field.type is None else replace(field, type=_qualified(field.type, home, world, names))
 
 
-def _qualified(type_: t.Type, home: str, world: _World, names: Names) -> t.Type:  # noqa: C901 - a line a kind
+def _qualified(type_: t.Type, home: str, world: _World, names: Names) -> t.Type:
     """A type of the module `home` as one of the state's module."""
 
     def go(inner: t.Type) -> t.Type:
@@ -279,18 +278,7 @@ def _qualified(type_: t.Type, home: str, world: _World, names: Names) -> t.Type:
             if not known:
                 return t.RemoteType(module, name, taken)
             return t.UserType(name if module == world.home.name else f"{module}:{name}", taken)
-        case t.Union(members):
-            return union(*map(go, members))
-        case t.TupleOf(elements):
-            return t.TupleOf(tuple(map(go, elements)))
-        case t.ListOf(element, tail, nonempty):
-            return t.ListOf(go(element), None if tail is None else go(tail), nonempty)
-        case t.MapOf(associations):
-            return t.MapOf(tuple(t.Association(go(a.key), go(a.value), a.required) for a in associations))
-        case t.FunOf(arguments_, result):
-            given = None if arguments_ is None else tuple(map(go, arguments_))
-            return t.FunOf(given, None if result is None else go(result))
-    return type_
+    return rebuilt(type_, go)
 
 
 # --- values ---

@@ -89,6 +89,7 @@ def undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
     left = f"; it is left alone in {', '.join(alone)}" if alone else ""
     help_ = [pair.paste("init", name, "FUNCTION"), pair.paste("default", name)]
     doubt = ""
+    who = atom_text(pair.new.home) if pair.new.home else "init/1"
     if value.liftable is not None:
         help_.insert(0, pair.paste("init", name, "as_init"))
         effects = value.liftable.effects if isinstance(value.liftable, ClosedValue) else ()
@@ -99,7 +100,7 @@ def undecided(pair: Pair, field: Field, value: Computed) -> Diagnostic:
         help_ = [*_from_old_fields(pair, field, value), *help_]
     return Diagnostic(
         CATALOGUE["M302"],
-        f"the new field {pair.called(field.name)} has no default and init/1 computes it: {_flat(shown)}{left}",
+        f"the new field {pair.called(field.name)} has no default and {who} computes it: {_flat(shown)}{left}",
         f"an upgraded process would have undefined there, a fresh one would not ({pair.way}){doubt}",
         pair.place(pair.new_module, pair.new, field),
         tuple(help_),

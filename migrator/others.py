@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.apart import together
@@ -91,14 +90,6 @@ def private_default(pair: Pair, field: Field, default: Default) -> Diagnostic:
         (pair.paste("init", name, "FUNCTION"),),
         field=field.name,
     )
-
-
-def computed_elsewhere(pair: Pair, undecided: Diagnostic) -> Diagnostic:
-    """The question about a field that is computed, where another module than the state's computes it."""
-    if not pair.new.home:
-        return undecided
-    message = undecided.message.replace("and init/1 computes it", f"and {atom_text(pair.new.home)} computes it", 1)
-    return replace(undecided, message=message)
 
 
 def lifted_elsewhere(pair: Pair) -> str:

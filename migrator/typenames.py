@@ -9,6 +9,8 @@ from migrator import types as t
 from migrator.typeforms import union
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from migrator.records import Record
 
 
@@ -82,17 +84,16 @@ def resolve(type_: t.Type, side: Side, seen: frozenset[t.Type] = frozenset()) ->
     return type_
 
 
-def substitute(type_: t.Type, bound: dict[str, t.Type]) -> t.Type:  # noqa: C901 - one line a kind of type
+def substitute(type_: t.Type, bound: dict[str, t.Type]) -> t.Type:
     """The type with its variables replaced."""
-    if not bound:
-        return type_
+    if isinstance(type_, t.TypeVariable):
+        return bound.get(type_.name, type_)
+    return rebuilt(type_, lambda inner: substitute(inner, bound)) if bound else type_
 
-    def go(inner: t.Type) -> t.Type:
-        return substitute(inner, bound)
 
+def rebuilt(type_: t.Type, go: Callable[[t.Type], t.Type]) -> t.Type:
+    """The type with `go` applied to each type that it is made of."""
     match type_:
-        case t.TypeVariable(name):
-            return bound.get(name, type_)
         case t.Union(members):
             return union(*map(go, members))
         case t.TupleOf(elements):
