@@ -19,7 +19,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "nouns": (
             "terms types records uses modules forms edits changes callbacks compilers decisions request ruleset "
             "diagnostics errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes "
-            "wholeterms"
+            "wholeterms release.model"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
