@@ -121,6 +121,7 @@ serve({splice, Beam, Edits}) when is_binary(Beam), is_list(Edits) -> migrator_sp
 serve({prove, Before, After}) when is_binary(Before), is_binary(After) -> migrator_prove:prove(Before, After);
 serve({expressions, Beam, Wanted}) when is_binary(Beam), is_list(Wanted) -> migrator_expressions:expressions(Beam, Wanted);
 serve({compare_code, Beam}) when is_binary(Beam) -> migrator_prove:compare_code(Beam);
+serve({digest, Beam}) when is_binary(Beam) -> migrator_splice:digest(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
 serve(Other) -> throw({request, io_lib:format("there is no such request: ~tP", [Other, 6])}).
 

@@ -2,7 +2,7 @@
 %% compiler does not make from forms comes back from the beam as it was.
 -module(migrator_splice).
 
--export([splice/2, own_exports/1, made_by_compiler/1]).
+-export([splice/2, digest/1, own_exports/1, made_by_compiler/1]).
 
 -spec splice(binary(), [term()]) -> binary().
 splice(Beam, Edits) ->
@@ -17,6 +17,27 @@ splice(Beam, Edits) ->
                   _ -> {Id, Content}
               end || {Id, Content} <- chunks(Opened, Made)],
     migrator_beam:build(Opened, Chunks).
+
+%% beam_lib:md5/1 of the beam as it was before an earlier run put something in, `none` where that cannot be known:
+%% without debug info nothing can be taken out, and only a vsn of the compiler's own making tells what it was.
+-spec digest(binary()) -> binary() | none.
+digest(Beam) ->
+    #{md5 := Md5, attr := Attr} = Opened = migrator_beam:chunks_only(Beam),
+    case lists:keymember(state_migrated, 1, Attr) of
+        false ->
+            Md5;
+        true ->
+            case migrator_beam:chunk(<<"Dbgi">>, Opened) of
+                none -> made_vsn(Attr);
+                _ -> maps:get(md5, migrator_beam:chunks_only(splice(Beam, [])))
+            end
+    end.
+
+made_vsn(Attr) ->
+    case lists:keyfind(vsn, 1, Attr) of
+        {vsn, [Vsn]} when is_integer(Vsn), Vsn > 16#ffffffffffffffff, Vsn < 1 bsl 128 -> <<Vsn:128>>;
+        _ -> none
+    end.
 
 %% The module's exports without those of our making.
 -spec own_exports(migrator_beam:opened()) -> [{atom(), arity()}].

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.foreign import own_types, reach
 from migrator.modules import Module, Unseen
 from migrator.read import DEADLINE, Wanted, read
+from migrator.release.roots import versions_of
 from migrator.terms import Atom
 
 if TYPE_CHECKING:
@@ -18,12 +19,27 @@ if TYPE_CHECKING:
     from migrator.otp import Helper
 
 
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """A `lib` folder: its beams by module, and for each version the folders of the applications that run together."""
+
+    beams: dict[str, tuple[Path, ...]]
+    versions: tuple[frozenset[str], ...]
+
+    def beside(self, ebin: Path, name: str) -> tuple[Path, ...]:
+        """The beams of a module in the release that the `ebin` belongs to, or in any where nothing tells."""
+        application = ebin.absolute().parent.name
+        mine = [folders for folders in self.versions if application in folders]
+        together = frozenset().union(*mine)
+        return tuple(each for each in self.beams.get(name, ()) if not mine or each.parent.parent.name in together)
+
+
 @dataclass(slots=True)
 class Shelf:
-    """What was found and read in this run: beams by path, and where the modules of a `lib` folder are."""
+    """What was found and read in this run: beams by path, and the `lib` folders that they lie in."""
 
     read: dict[Wanted, Module | Diagnostic] = field(default_factory=dict)
-    folders: dict[Path, dict[str, tuple[Path, ...]]] = field(default_factory=dict)
+    libraries: dict[Path, _Library] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -110,9 +126,9 @@ def _places(module: Module, name: str, shelf: Shelf) -> tuple[Path, ...]:
     library = _library(path.parent)
     if library is None:
         return ()
-    if library not in shelf.folders:
-        shelf.folders[library] = _listed(library)
-    return shelf.folders[library].get(name, ())
+    if library not in shelf.libraries:
+        shelf.libraries[library] = _listed(library)
+    return shelf.libraries[library].beside(path.parent, name)
 
 
 def _library(folder: Path) -> Path | None:
@@ -124,11 +140,14 @@ def _library(folder: Path) -> Path | None:
     return application.parent if named else None
 
 
-def _listed(library: Path) -> dict[str, tuple[Path, ...]]:
+def _listed(library: Path) -> _Library:
     found: dict[str, tuple[Path, ...]] = {}
     for path in sorted(library.glob("*/ebin/*.beam")):
         found[path.stem] = (*found.get(path.stem, ()), path)
-    return found
+    versions = (each.applications for each in versions_of(library.parent))
+    return _Library(
+        found, tuple(frozenset(n for name, vsn in each for n in (f"{name}-{vsn}", name)) for each in versions)
+    )
 
 
 def _forget_otp(helper: Helper, searches: Iterable[_Search]) -> None:

@@ -94,6 +94,12 @@ def _kinds() -> dict[str, Kind]:
         ("M134", "error", 4, "a module that a lock file does not have"),
         ("M135", "error", 4, "a version that a lock file does not have"),
         ("M136", "error", 4, "an entry of a lock file that Erlang does not accept"),
+        ("M140", "error", 4, "a file that holds no Erlang terms"),
+        ("M141", "error", 4, "both versions are one folder"),
+        ("M142", "error", 4, "an application whose code changed and whose vsn did not"),
+        ("M147", "error", 4, "a release root with several versions"),
+        ("M148", "error", 4, "a version that a release root does not have"),
+        ("M149", "error", 4, "an application that the release names and does not hold"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),

@@ -11,12 +11,13 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.errors import EnvironmentFault, HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
 from migrator.files import read_bytes, write_bytes
-from migrator.locking import file_of, unknown_to, unlocked
+from migrator.locking import unknown_to, unlocked
 from migrator.outcomes import Injected, Job, Planned, Scanned
 from migrator.pipeline import eject_beam, inject_planned, plan_jobs
 from migrator.read import Wanted, read
 from migrator.release.archive import is_archive, unpacked
-from migrator.release.find import beams_of, jobs_of
+from migrator.release.find import beams_of, is_folder, split
+from migrator.release.jobs import jobs_of
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
 from migrator.ruled import unknown_modules
@@ -51,10 +52,10 @@ def jobs(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tuple[
         Refused: no beams; an application twice.
         InputFault: a folder beside a beam.
     """
-    if new.is_dir() and all(old.is_dir() for old in olds):
+    if is_folder(new) and all(map(is_folder, olds)):
         return jobs_of(olds, new, named)
     for path in (*olds, new):
-        if path.is_dir():
+        if is_folder(path):
             raise InputFault("is_a_folder", path)
     return (Job(tuple(olds), new),)
 
@@ -74,7 +75,7 @@ def preview(
         Refused, InputFault: the inputs cannot be used at all.
         EnvironmentFault: Erlang cannot serve.
     """
-    _exist((*map(file_of, olds), new))
+    _exist((*olds, new))
     asked = request or Request()
     rules = rules_of(asked.rules)
     with (
@@ -110,13 +111,13 @@ def takes_part(new: Module, rules: Rules) -> bool:
 
 def _exist(paths: Iterable[Path]) -> None:
     for path in paths:
-        if not path.exists():
+        if not split(path)[0].exists():
             raise InputFault("no_such_file", path)
 
 
 def is_release(path: Path) -> bool:
     """Whether the path means a release, not one module's beam."""
-    return path.is_dir() or is_archive(path)
+    return is_folder(path) or is_archive(path)
 
 
 def generated(plan: Plan) -> str:
@@ -237,7 +238,7 @@ def scan(
     found: list[tuple[str, Path]] = []
     with unpacked(paths) as readable:
         for path in readable:
-            if path.is_dir():
+            if is_folder(path):
                 found += [(each.application, each.path) for each in beams_of(path)]
             else:
                 found.append(("", path))

@@ -19,7 +19,8 @@ from migrator.lockfile import LARGEST, Entry, in_order, is_lock, parse
 from migrator.modules import Module
 from migrator.outcomes import Job, Planned
 from migrator.read import Wanted, read, read_facts
-from migrator.release.find import beams_of, may_take_part
+from migrator.release.find import beams_of, is_folder, split
+from migrator.release.jobs import may_take_part
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -51,7 +52,7 @@ def locked_in(path: Path) -> Lock | None:
     Raises:
         InputFault, Refused: it is a lock, and cannot be used.
     """
-    file, version = _split(path)
+    file, version = split(path)
     if not file.is_file():
         return None
     content = read_bytes(file)
@@ -73,22 +74,6 @@ def locked_in(path: Path) -> Lock | None:
             )
         )
     return Lock(file, chosen, version)
-
-
-def file_of(path: Path) -> Path:
-    """The file that an OLD names, be it a lock's `LOCK@VSN` or any other path."""
-    return _split(path)[0]
-
-
-def _split(path: Path) -> tuple[Path, str | None]:
-    """`LOCK@VSN` in its parts; a file whose own name has an `@` is that file."""
-    text = str(path)
-    at = len(text)
-    while not Path(text[:at]).exists():
-        at = text.rfind("@", 0, at)
-        if at <= 0:
-            return path, None
-    return Path(text[:at]), text[at + 1 :] or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +199,7 @@ def unlocked(helper: Helper, olds: Sequence[Path], new: Path, named: Collection[
     if not any(locks):
         yield Unlocked(tuple(olds))
         return
-    paths = _taking_part(new, named) if new.is_dir() else [new]
+    paths = _taking_part(new, named) if is_folder(new) else [new]
     taken = tuple(each for each in take(helper, paths) if isinstance(each, Taken))
     own = {(each.entry.key, each.entry.declared) for each in taken}
     with tempfile.TemporaryDirectory(prefix="migrator-") as folder:
@@ -226,12 +211,12 @@ def unlocked(helper: Helper, olds: Sequence[Path], new: Path, named: Collection[
             entries = [
                 each for each in lock.entries if lock.version is not None or (each.key, each.declared) not in own
             ]
-            if new.is_dir():
+            if is_folder(new):
                 given += _folders(lock, entries, Path(folder) / str(number))
             else:
                 name = taken[0].entry.module if taken else new.stem
                 given += _files(lock, entries, name, Path(folder) / str(number))
-        yield Unlocked(tuple(given), taken if new.is_dir() else ())
+        yield Unlocked(tuple(given), taken if is_folder(new) else ())
 
 
 def _taking_part(release: Path, named: Collection[str]) -> list[Path]:

@@ -12,7 +12,8 @@ from migrator.library import is_release, rules_of, takes_part
 from migrator.lockfile import Entry, in_order
 from migrator.locking import Taken, take
 from migrator.release.archive import unpacked
-from migrator.release.find import beams_of, may_take_part
+from migrator.release.find import beams_of, is_folder, split
+from migrator.release.jobs import may_take_part
 from migrator.ruled import unknown_modules
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ def locked_release(helper: Helper, path: Path, request: Request, also: Collectio
         Refused, InputFault: it cannot be used.
         EnvironmentFault: Erlang cannot serve.
     """
-    if not path.exists():
+    if not split(path)[0].exists():
         raise InputFault("no_such_file", path)
     rules = rules_of(request.rules)
     with unpacked((path,)) as (readable,):
-        beams = beams_of(readable) if readable.is_dir() else ()
+        beams = beams_of(readable) if is_folder(readable) else ()
         paths = [each.path for each in beams] if beams else [readable]
         named = {*rules.modules, *also}
         # Of a release without --record all others are passed by unread.

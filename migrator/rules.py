@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 import lark
 
-from migrator import resources
+from migrator import literals, resources
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import InputFault
 from migrator.files import read_bytes
@@ -39,18 +38,6 @@ _WORDS = {
     "NUMBER": "an expression",
     "OPEN": "an expression",
     "CLOSE": "a closing bracket",
-}
-_ESCAPE = re.compile(r"\\(?:x\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{2})|([0-7]{1,3})|\^([\s\S])|([\s\S]))")
-_CONTROL = {
-    "b": "\b",
-    "d": "\x7f",
-    "e": "\x1b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "s": " ",
-    "t": "\t",
-    "v": "\v",
 }
 
 
@@ -159,32 +146,17 @@ def _vsn(tree: lark.Tree[lark.Token]) -> Term:
         return [ord(character) for character in _unescaped(token)]
     if not token[0].isdigit():
         return Atom(_name(tree))
-    base, sharp, digits = token.replace("_", "").partition("#")
-    if sharp:
-        try:
-            return int(digits, int(base))
-        except ValueError as error:
-            raise _NoTermError(token) from error
-    return float(base) if "." in base else int(base)
+    try:
+        return literals.number(token)
+    except ValueError as error:
+        raise _NoTermError(token) from error
 
 
 def _unescaped(quoted: lark.Token) -> str:
-    """The characters between the quotes."""
     try:
-        text = _ESCAPE.sub(_character, quoted[1:-1])
-        text.encode()
-    except (OverflowError, ValueError) as error:
+        return literals.quoted(quoted)
+    except ValueError as error:
         raise _NoTermError(quoted) from error
-    return text
-
-
-def _character(found: re.Match[str]) -> str:
-    wide, narrow, octal, control, plain = found.groups()
-    if wide or narrow:
-        return chr(int(wide or narrow, 16))
-    if octal:
-        return chr(int(octal, 8))
-    return chr(ord(control) & 0x1F) if control else _CONTROL.get(plain, plain)
 
 
 def _stranger(section: Section, path: Path) -> Diagnostic:

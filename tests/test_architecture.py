@@ -26,7 +26,9 @@ ROOMS: dict[str, frozenset[str]] = {
             "read useforms faults choose admits typeforms typenames alike evidence compare walker values fitting "
             "pairs nesting contents unrevealed holdings leaks untouched initial kinds likely fields own versions "
             "neighbours planner naming routes conversion walking wrapping beside foreign apart others downward tidy "
-            "synthesise splice scanning pipeline release.archive release.find ruled rules library stale funs shown "
+            "synthesise splice scanning pipeline ruled rules library stale funs shown "
+            "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
+            "release.match termtext literals "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"
         ),
@@ -56,8 +58,11 @@ THROUGH = {
     "beside": {"otp"},
     "ruled": {"otp"},
     "rules": {"files", "resources"},
+    "termtext": {"files", "resources"},
     "locking": {"otp", "files"},
     "locks": {"otp"},
+    "release.digest": {"otp", "files"},
+    "release.match": {"otp", "files"},
     "library": {"otp", "files", "render.erlang"},
 }
 
@@ -65,7 +70,7 @@ THROUGH = {
 FENCED = {
     "click": {"cli", "cli_lock", "options", "console"},
     "erlang": {"etf"},
-    "lark": {"rules"},
+    "lark": {"rules", "termtext"},
     "pygments": {"console"},
 }
 

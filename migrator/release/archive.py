@@ -1,4 +1,4 @@
-"""Releases in tarballs, as `systools:make_tar/2`, relx and mix write them: their beams, unpacked for reading."""
+"""Releases in tarballs, as `systools:make_tar/2`, relx and mix write them, unpacked for reading."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tarfile
 import tempfile
 import zlib
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
@@ -15,10 +15,14 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_BEAM = re.compile(r"(?:.*/)?(?P<application>[^/]+)/ebin/(?P<beam>[^/]+\.beam)")
 _ENDINGS = (".tar.gz", ".tgz")
 
-# What all beams of a release may take, in bytes: a small file can hold the zeros of a whole disk.
+# What is read of a release: beams and the files about them, and what the release says of itself.
+_READ = re.compile(r"(?:lib/[^/]+/ebin/[^/]+|releases/(?:[^/]+/)?[^/]+)")
+# In an archive that somebody made of a folder all lies one level deeper.
+_TOP = re.compile(r"(?P<top>[^/]+)/(?:lib|releases)/.+")
+
+# What all that is read may take, in bytes: a small file can hold the zeros of a whole disk.
 _LARGEST = 4 << 30
 
 
@@ -29,9 +33,7 @@ def is_archive(path: Path) -> bool:
 
 @contextmanager
 def unpacked(paths: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
-    """The paths, each tarball's in the place of it a folder with its beams, which is gone afterwards.
-
-    Nothing is written but beams, by names that we make: what links or `..` in the tarball mean does not matter.
+    """The paths, each tarball's in the place of it a folder with what is read of it, which is gone afterwards.
 
     Raises:
         Refused: a tarball is damaged, or larger than a release can be (M104).
@@ -42,28 +44,47 @@ def unpacked(paths: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
 
 def _folder(archive: Path, stack: ExitStack) -> Path:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migrator-"))) / archive.name
+    folder.mkdir()
+    unpack(archive, folder)
+    return folder
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpacks into the folder what is read of a release: regular files alone, none of them anywhere else.
+
+    Raises:
+        Refused: the tarball is damaged, or larger than a release can be (M104).
+    """
     try:
         _unpack(archive, folder)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
         raise Refused(_damaged(archive, str(error))) from error
-    return folder
 
 
 def _unpack(archive: Path, folder: Path) -> None:
     left = _LARGEST
-    folder.mkdir()
     with tarfile.open(archive) as tar:
         for member in tar:
-            matched = _BEAM.fullmatch(member.name)
-            content = tar.extractfile(member) if matched and member.isreg() else None
-            if matched is None or content is None:
+            name = _read_name(member.name)
+            content = tar.extractfile(member) if name and member.isreg() else None
+            if name is None or content is None:
                 continue
             left -= member.size
             if left < 0:
-                raise Refused(_damaged(archive, "its beams are larger than a release can be"))
-            ebin = folder / "lib" / matched["application"] / "ebin"
-            ebin.mkdir(parents=True, exist_ok=True)
-            (ebin / matched["beam"]).write_bytes(content.read())
+                raise Refused(_damaged(archive, "what it holds is larger than a release can be"))
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.read())
+
+
+def _read_name(member: str) -> str | None:
+    """Where a member lies in a release, if it is read: below that folder, whatever its name says."""
+    parts = PurePosixPath(member).parts
+    name = "/".join(part for part in parts if part != ".")
+    deeper = _TOP.fullmatch(name)
+    if deeper and deeper["top"] != "lib":
+        name = name.removeprefix(deeper["top"] + "/")
+    return name if ".." not in parts and _READ.fullmatch(name) else None
 
 
 def _damaged(archive: Path, why: str) -> Diagnostic:

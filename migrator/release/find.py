@@ -1,139 +1,147 @@
-"""Finds the beams of a release: an `ebin`, a `lib` folder or a release root."""
+"""Finds what a folder holds of a release: an `ebin`, a `lib` folder, a release root, one version of it (`DIR@VSN`)."""
 
 from __future__ import annotations
 
 import re
-import zlib
-from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.outcomes import Job
+from migrator.errors import InputFault
+from migrator.release.appfile import read_app
+from migrator.release.model import Application, ModuleFile, Release
+from migrator.release.roots import root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-_GZIP = 16 + zlib.MAX_WBITS
-_LARGEST = 256 * 1024 * 1024
-_APPLICATION = re.compile(r"(?P<name>.+?)(?:-(?P<vsn>\d[^/]*))?")
+    from migrator.release.model import Shape
+    from migrator.release.roots import Root
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A beam of a release: its application (`` where none is told), its module by file name, and its path."""
-
-    application: str
-    module: str
-    path: Path
+_FOLDER = re.compile(r"(?P<name>.+?)(?:-(?P<vsn>\d[^/]*))?")
 
 
-def beams_of(folder: Path) -> tuple[Found, ...]:
-    """The beams of a release, sorted by application and module.
+def split(path: Path) -> tuple[Path, str | None]:
+    """`DIR@VSN` or `LOCK@VSN` in its parts; a path whose own name has an `@` is that path."""
+    text = str(path)
+    at = len(text)
+    while not Path(text[:at]).exists():
+        at = text.rfind("@", 0, at)
+        if at <= 0:
+            return path, None
+    return Path(text[:at]), text[at + 1 :] or None
+
+
+def is_folder(path: Path) -> bool:
+    """Whether the path means a release in a folder, `DIR@VSN` too."""
+    return split(path)[0].is_dir()
+
+
+def beams_of(path: Path) -> tuple[ModuleFile, ...]:
+    """The beams of a release in a folder, sorted by application and module.
 
     Raises:
-        Refused: there is none (M120), or an application is there twice (M123).
+        Refused: as `release_in`.
     """
-    ebins = _ebins(folder)
-    found = sorted(
-        (Found(_application(ebin), path.stem, path) for ebin in ebins for path in ebin.glob("*.beam")),
-        key=lambda each: (each.application, each.module, each.path),
+    return release_in(path).beams
+
+
+def release_in(path: Path, given: Path | None = None) -> Release:
+    """The release in a folder: an `ebin`, a `lib` folder, a release root, or one version of that as `DIR@VSN`.
+
+    Args:
+        path: the folder.
+        given: what a person named, where that is something else: a tarball.
+
+    Raises:
+        InputFault: there is no such folder.
+        Refused: it holds no beam (M120), an application twice (M123), several versions of the release and none is named
+            (M147), or not the one that is named (M148).
+    """
+    folder, wanted = split(path)
+    if not folder.exists():
+        raise InputFault("no_such_file", path)
+    shown = given or path
+    root = root_of(folder, wanted, shown)
+    shape, ebins = _ebins(folder, root)
+    applications = tuple(sorted(map(_application, ebins), key=lambda each: (each.name, str(each.ebin))))
+    if not any(each.beams for each in applications):
+        raise Refused(_nothing(shown))
+    _once(applications, shown)
+    return Release(
+        shown,
+        "tarball" if given is not None else shape,
+        folder,
+        root.name if root else "",
+        root.vsn if root else "",
+        root.erts if root else "",
+        applications,
     )
-    if not found:
-        raise Refused(
-            Diagnostic(
-                CATALOGUE["M120"],
-                f"{folder} holds no beam, neither by itself nor in */ebin or lib/*/ebin",
-                "there is nothing to work on",
-                str(folder),
-                ("give an ebin, a lib folder or a release root",),
-            )
-        )
-    for one, other in pairwise(found):
-        if (one.application, one.module) == (other.application, other.module):
+
+
+def _ebins(folder: Path, root: Root | None) -> tuple[Shape, list[Path]]:
+    if root is not None:
+        return "root", [ebin for name, vsn in root.applications if (ebin := _ebin_of(folder, name, vsn)) is not None]
+    if any(folder.glob("*.beam")):
+        return "ebin", [folder]
+    lib = sorted(path for path in folder.glob("*/ebin") if path.is_dir())
+    return ("lib", lib) if lib else ("root", sorted(path for path in folder.glob("lib/*/ebin") if path.is_dir()))
+
+
+def _ebin_of(root: Path, name: str, vsn: str) -> Path | None:
+    """Where a release has an application that its `.rel` names; None for one that it takes from elsewhere."""
+    for folder in (f"{name}-{vsn}", name):
+        ebin = root / "lib" / folder / "ebin"
+        if ebin.is_dir():
+            return ebin
+    return None
+
+
+def _application(ebin: Path) -> Application:
+    """The application in an `ebin`; of an `.app` that cannot be read, the folder's name must do."""
+    files = sorted(ebin.glob("*.app"))
+    name, vsn = _said_by(files[0]) if len(files) == 1 else ("", "")
+    home = _FOLDER.fullmatch(ebin.resolve().parent.name) if ebin.name == "ebin" else None
+    if not name and home is not None:
+        name, vsn = home["name"], home["vsn"] or ""
+    beams = sorted(ebin.glob("*.beam"))
+    return Application(
+        name,
+        vsn,
+        ebin,
+        files[0] if len(files) == 1 else None,
+        tuple(ModuleFile(name, path.stem, path) for path in beams),
+    )
+
+
+def _said_by(path: Path) -> tuple[str, str]:
+    try:
+        app = read_app(path)
+    except (Refused, InputFault):
+        return "", ""
+    return app.name, app.vsn
+
+
+def _once(applications: Sequence[Application], given: Path) -> None:
+    for one, other in pairwise(applications):
+        if one.name == other.name and one.name:
             raise Refused(
                 Diagnostic(
                     CATALOGUE["M123"],
-                    f"{one.application} stands in {folder} twice: {one.path.parent} and {other.path.parent}",
+                    f"{one.name} stands in {given} twice: {one.ebin} and {other.ebin}",
                     "it cannot be told which of them the release runs",
-                    str(folder),
+                    str(given),
                     ("give a folder with one version of each application",),
                 )
             )
-    return tuple(found)
 
 
-def _ebins(folder: Path) -> list[Path]:
-    if any(folder.glob("*.beam")):
-        return [folder]
-    for pattern in ("*/ebin", "lib/*/ebin"):
-        ebins = sorted(path for path in folder.glob(pattern) if path.is_dir())
-        if ebins:
-            return ebins
-    return []
-
-
-def _application(ebin: Path) -> str:
-    if ebin.name != "ebin":
-        return ""
-    matched = _APPLICATION.fullmatch(ebin.resolve().parent.name)
-    return matched["name"] if matched else ""
-
-
-def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tuple[Job, ...]:
-    """A job for each module of the new release that may take part, or is `named`, and that an old one has too.
-
-    Modules are matched by application and name; one that moved to another application is found by its name alone.
-
-    Raises:
-        Refused: as `beams_of`.
-    """
-    releases = [_by_name(beams_of(old)) for old in olds]
-    jobs = []
-    for found in beams_of(new):
-        if found.module not in named and not may_take_part(found.path):
-            continue
-        before = tuple(path for release in releases if (path := _match(release, found)) is not None)
-        if before:
-            jobs.append(Job(before, found.path))
-    return tuple(jobs)
-
-
-def _by_name(found: Sequence[Found]) -> dict[str, list[Found]]:
-    names: dict[str, list[Found]] = {}
-    for each in found:
-        names.setdefault(each.module, []).append(each)
-    return names
-
-
-def _match(release: dict[str, list[Found]], wanted: Found) -> Path | None:
-    same = release.get(wanted.module, [])
-    best = next((each for each in same if each.application == wanted.application), None)
-    chosen = best or (same[0] if same else None)
-    return chosen.path if chosen else None
-
-
-def may_take_part(path: Path) -> bool:
-    """Whether a beam could have a `-state_record` or a `-state_type`: cheap, and wrong only in saying yes too often.
-
-    Of a file that is no whole beam nothing is known: it is for the helper to say what is wrong with it.
-    """
-    content = _unpacked(path.read_bytes())
-    return not _is_whole(content) or b"state_record" in content or b"state_type" in content
-
-
-def _unpacked(content: bytes) -> bytes:
-    """The content of a beam that may be compressed; as it is where it cannot be unpacked."""
-    if not content.startswith(b"\x1f\x8b"):
-        return content
-    try:
-        return zlib.decompressobj(wbits=_GZIP).decompress(content, _LARGEST)
-    except zlib.error:
-        return content
-
-
-def _is_whole(content: bytes) -> bool:
-    """Whether it is a beam that is not compressed, and none of its bytes are missing."""
-    form, size, kind = content[:4], content[4:8], content[8:12]
-    return (form, kind) == (b"FOR1", b"BEAM") and int.from_bytes(size) + 8 == len(content)
+def _nothing(given: Path) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M120"],
+        f"{given} holds no beam, neither by itself nor in */ebin or lib/*/ebin",
+        "there is nothing to work on",
+        str(given),
+        ("give an ebin, a lib folder or a release root",),
+    )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from migrator.terms import Term
+
 Shape = Literal["ebin", "lib", "root", "tarball"]
 
 
@@ -62,3 +64,17 @@ class Release:
     def application(self, name: str) -> Application | None:
         """The application of that name."""
         return next((each for each in self.applications if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What an `.app` file says; see app(4). `mod` is `{Module, Arguments}`, None for a library application."""
+
+    name: str
+    vsn: str
+    modules: tuple[str, ...]
+    registered: tuple[str, ...]
+    applications: tuple[str, ...]
+    included: tuple[str, ...]
+    mod: Term | None
+    env: Term

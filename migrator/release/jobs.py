@@ -1,0 +1,76 @@
+"""The modules between two releases that a run works on."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from migrator.outcomes import Job
+from migrator.release.find import beams_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from migrator.release.model import ModuleFile
+
+_GZIP = 16 + zlib.MAX_WBITS
+_LARGEST = 256 * 1024 * 1024
+
+
+def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tuple[Job, ...]:
+    """A job for each module of the new release that may take part, or is `named`, and that an old one has too.
+
+    Modules are matched by application and name; one that moved to another application is found by its name alone.
+
+    Raises:
+        InputFault, Refused: as `release_in`.
+    """
+    releases = [_by_name(beams_of(old)) for old in olds]
+    jobs = []
+    for found in beams_of(new):
+        if found.module not in named and not may_take_part(found.path):
+            continue
+        before = tuple(path for release in releases if (path := _match(release, found)) is not None)
+        if before:
+            jobs.append(Job(before, found.path))
+    return tuple(jobs)
+
+
+def _by_name(found: Sequence[ModuleFile]) -> dict[str, list[ModuleFile]]:
+    names: dict[str, list[ModuleFile]] = {}
+    for each in found:
+        names.setdefault(each.module, []).append(each)
+    return names
+
+
+def _match(release: dict[str, list[ModuleFile]], wanted: ModuleFile) -> Path | None:
+    same = release.get(wanted.module, [])
+    best = next((each for each in same if each.application == wanted.application), None)
+    chosen = best or (same[0] if same else None)
+    return chosen.path if chosen else None
+
+
+def may_take_part(path: Path) -> bool:
+    """Whether a beam could have a `-state_record` or a `-state_type`: cheap, and wrong only in saying yes too often.
+
+    Of a file that is no whole beam nothing is known: it is for the helper to say what is wrong with it.
+    """
+    content = _unpacked(path.read_bytes())
+    return not _is_whole(content) or b"state_record" in content or b"state_type" in content
+
+
+def _unpacked(content: bytes) -> bytes:
+    """The content of a beam that may be compressed; as it is where it cannot be unpacked."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        return zlib.decompressobj(wbits=_GZIP).decompress(content, _LARGEST)
+    except zlib.error:
+        return content
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether it is a beam that is not compressed, and none of its bytes are missing."""
+    form, size, kind = content[:4], content[4:8], content[8:12]
+    return (form, kind) == (b"FOR1", b"BEAM") and int.from_bytes(size) + 8 == len(content)
