@@ -163,10 +163,9 @@ class _Builder(lark.Transformer[lark.Token, tuple[Written, ...]]):
         try:
             return _segment(children[0], size, [each for each in kinds if each != "-"])
         except ValueError as error:
-            last = next(
-                (each for each in reversed(children) if isinstance(each, lark.Token)), lark.Token("NUMBER", "it")
-            )
-            raise _NoTermError(last) from error
+            first = children[0]
+            line, column = (first.line, first.column) if isinstance(first, lark.Token | Written) else (1, 1)
+            raise _NoTermError(lark.Token("NUMBER", "this segment", line=line, column=column)) from error
 
     def binary(self, children: list[_Child]) -> Written:
         segments = [each for each in children if isinstance(each, tuple)]
