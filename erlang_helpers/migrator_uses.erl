@@ -5,7 +5,7 @@
 -export([uses/5]).
 
 %% The facts of the protocol, function by function in the order of the module. Names: the records whose fields are looked at.
--spec uses([atom()], [term()], [{atom(), arity()}], #{{atom(), arity()} => [term()]}, migrator_records:definitions()) -> [tuple()].
+-spec uses([atom()], [term()], [{atom(), arity()}], #{{atom(), arity()} => [term()]}, migrator_records:definitions()) -> binary().
 uses(Names, Forms, Exports, Functions, #{module := Module} = Definitions) ->
     Records = maps:with(Names, migrator_records:defaults(Definitions)),
     Start = migrator_walk:new(Module, migrator_expr:imports(Forms), Functions, Records),
@@ -14,11 +14,11 @@ uses(Names, Forms, Exports, Functions, #{module := Module} = Definitions) ->
         {Facts, Done}
     end, Start, [{F, A} || {function, _, F, A, _} <- Forms]),
     Unknown = maps:merge(migrator_walk:unknown_callers(Walk), maps:from_list([{Name, true} || Name <- Exports])),
-    unique([Told || Fact <- defaults(Names, Records, Walk) ++ lists:append(Found), Told <- told(Fact, Unknown)]).
+    migrator_json:encode(unique([Told || Fact <- defaults(Names, Records, Walk) ++ lists:append(Found), Told <- told(Fact, Unknown)])).
 
 %% What the declarations give the fields of new records.
 defaults(Names, Records, Walk) ->
-    [{given, Name, Field, default, 0, migrator_walk:value(Default, Walk)}
+    [{given, Name, Field, none, 0, migrator_walk:value(Default, Walk)}
      || Name <- Names, is_map_key(Name, Records), {Field, Default} <- maps:get(Name, Records), Default =/= none].
 
 unique(Facts) ->
@@ -39,6 +39,7 @@ told({seen_as, {_, {field, '-old_state-', _}}, _, _, _}, _) -> [];
 told({passed, {Depth, {field, Record, Field}}, Function, Line, To}, _) -> [{passed, Record, Field, Depth, Function, Line, To}];
 told({seen_as, {_, {field, Record, Field}}, Function, Line, Seen}, _) -> [{seen_as, Record, Field, Function, Line, Seen}];
 told(Fact, _) when element(1, Fact) =:= passed; element(1, Fact) =:= seen_as -> [];
+told({built, any, Function, Line}, _) -> [{built, none, Function, Line}];
 told(Fact, _) -> [Fact].
 
 origin({_, {field, '-old_state-', _}}, _) -> [unknown];

@@ -130,7 +130,7 @@ def read_uses(helper: Helper, modules: Sequence[Module]) -> list[Module]:
 
 
 def _uses(reply: Any) -> Uses:  # noqa: ANN401 - the wire's terms are of any type
-    return next((uses_of(value) for key, value in reply if key == Atom("uses")), NO_USES)
+    return next((uses_of(value) for key, value in reply if key == Atom("uses") and isinstance(value, bytes)), NO_USES)
 
 
 def _with_callback(helper: Helper, wanted: Wanted, module: Module) -> Module | Diagnostic:

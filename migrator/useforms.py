@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from migrator.records import FunctionName
-from migrator.terms import Atom
 from migrator.uses import (
     BuiltAside,
     Call,
@@ -22,72 +22,48 @@ from migrator.uses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from migrator.uses import Depth, Origin
+    from migrator.uses import Origin
 
 
-def uses_of(facts: Sequence[Any]) -> Uses:
-    """The uses, from the protocol's list."""
+def uses_of(text: bytes) -> Uses:
+    """The uses, from the protocol's text."""
     found: dict[str, list[Any]] = {}
-    for fact in facts:
-        found.setdefault(fact[0].name, []).append(fact[1:])
+    for kind, *fact in json.loads(text):
+        found.setdefault(kind, []).append(fact)
     return Uses(
         places=tuple(
-            Place(record.name, field.name, how.name, _function(function), line, *numbers)
+            Place(record, field, how, FunctionName(*function), line, *numbers)
             for record, field, how, function, line, numbers in found.get("place", ())
         ),
         given=tuple(
-            GivenValue(
-                record.name,
-                field.name,
-                None if function == Atom("default") else _function(function),
-                line,
-                tuple(map(_origin, origins)),
-            )
+            GivenValue(record, field, function and FunctionName(*function), line, tuple(map(_origin, origins)))
             for record, field, function, line, origins in found.get("given", ())
         ),
         passed=tuple(
-            PassedTo(record.name, field.name, _depth(depth), _function(function), line, _call(to), to[3])
+            PassedTo(record, field, depth, FunctionName(*function), line, Call(*to[:3]), to[3])
             for record, field, depth, function, line, to in found.get("passed", ())
         ),
         seen=tuple(
-            SeenAs(record.name, field.name, _function(function), line, seen.name)
+            SeenAs(record, field, FunctionName(*function), line, seen)
             for record, field, function, line, seen in found.get("seen_as", ())
         ),
-        made=tuple(MadeNew(record.name, _function(function), line) for record, function, line in found.get("made", ())),
+        made=tuple(MadeNew(record, FunctionName(*function), line) for record, function, line in found.get("made", ())),
         built=tuple(
-            BuiltAside(None if record == Atom("any") else record.name, _function(function), line)
-            for record, function, line in found.get("built", ())
+            BuiltAside(record, FunctionName(*function), line) for record, function, line in found.get("built", ())
         ),
         old_state=tuple(
-            OldStatePassed(_function(function), line, _call(to), to[3])
+            OldStatePassed(FunctionName(*function), line, Call(*to[:3]), to[3])
             for function, line, to in found.get("old_state", ())
         ),
     )
 
 
-def _function(term: Any) -> FunctionName:  # noqa: ANN401 - the wire's terms are of any type
-    name, arity = term
-    return FunctionName(name.name, arity)
-
-
-def _call(term: Any) -> Call:  # noqa: ANN401 - as above
-    return Call(term[0].name, term[1].name, term[2])
-
-
-def _depth(term: Any) -> Depth:  # noqa: ANN401 - as above
-    return "is" if term.name == "is" else "holds"
-
-
-def _origin(term: Any) -> Origin:  # noqa: ANN401 - as above
-    match term:
-        case (depth, (Atom("call"), Atom(module), Atom(name), arity, element)):
-            return FromCall(_depth(depth), Call(module, name, arity), element)
-        case (depth, (Atom("record"), Atom(name))):
-            return FromRecord(_depth(depth), name)
-        case (depth, (Atom("field"), Atom(record), Atom(field))):
-            return FromField(_depth(depth), record, field)
-        case Atom("plain"):
-            return "plain"
-    return "unknown"
+def _origin(told: Any) -> Origin:  # noqa: ANN401 - JSON is of any type
+    match told:
+        case [depth, ["call", module, name, arity, element]]:
+            return FromCall(depth, Call(module, name, arity), element)
+        case [depth, ["record", name]]:
+            return FromRecord(depth, name)
+        case [depth, ["field", record, field]]:
+            return FromField(depth, record, field)
+    return "plain" if told == "plain" else "unknown"
