@@ -4,17 +4,17 @@
 -export([constructions/3]).
 
 %% Of the records Names, function by function in the order of the module.
--spec constructions([atom()], [term()], migrator_records:definitions()) -> [tuple()].
+-spec constructions([atom()], [term()], migrator_records:definitions()) -> binary().
 constructions(Names, Forms, #{module := Module, functions := Functions} = Definitions) ->
     Clauses = migrator_flow:functions(Forms),
     Defaults = migrator_records:defaults(Definitions),
     Scope = #{module => Module, functions => Functions, clauses => Clauses, imports => migrator_expr:imports(Forms),
               wanted => maps:with(Names, Defaults), defaults => Defaults},
     FromInit = migrator_init:clauses(Module, Clauses),
-    [construction(Found, {Clause, Locals}, Function, is_map_key({Function, Number}, FromInit), Scope)
+    migrator_json:encode([construction(Found, {Clause, Locals}, Function, is_map_key({Function, Number}, FromInit), Scope)
      || {function, _, F, A, All} <- Forms, Function <- [{F, A}],
         {Number, Clause} <- lists:zip(lists:seq(1, length(All)), All),
-        {Found, Locals} <- found(Clause, is_map_key({Function, Number}, FromInit), Scope)].
+        {Found, Locals} <- found(Clause, is_map_key({Function, Number}, FromInit), Scope)]).
 
 %% {Kind, Anno, Name, Fields}. What is updated at once, and used for nothing else, is one construction with its update.
 found(Clause, FromInit, #{wanted := Wanted}) ->

@@ -3,15 +3,16 @@
 
 -export([encode/1]).
 
--type json() :: atom() | integer() | [json()] | tuple().
+-type json() :: atom() | integer() | binary() | [json()] | tuple().
 
-%% Atoms as strings, but `none` as null; lists and tuples as arrays.
+%% Atoms and texts (in UTF-8) as strings, but the atom `none` as null; lists and tuples as arrays.
 -spec encode(json()) -> binary().
 encode(Term) ->
     iolist_to_binary(value(Term)).
 
 value(none) -> <<"null">>;
 value(Atom) when is_atom(Atom) -> string(atom_to_binary(Atom));
+value(Text) when is_binary(Text) -> string(Text);
 value(Number) when is_integer(Number) -> integer_to_binary(Number);
 value(Tuple) when is_tuple(Tuple) -> value(tuple_to_list(Tuple));
 value([]) -> <<"[]">>;

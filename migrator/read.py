@@ -6,19 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.callbacks import KNOWN, declared
+from migrator.constructionforms import constructions_of
 from migrator.errors import HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
 from migrator.files import read_bytes
 from migrator.modules import (
     Attribute,
     ClauseFacts,
-    ClosedValue,
-    ConstantValue,
-    ConstructedValue,
-    Construction,
-    FreeVariable,
     Module,
-    OpenValue,
     Positional,
     RecordShape,
     RecordUse,
@@ -188,7 +183,7 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         ),
         variables=frozenset(map(_text, facts["variables"])),
         callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),
-        constructions=tuple(map(_construction, facts["constructions"])),
+        constructions=constructions_of(facts["constructions"]),
         folder=_text(facts["folder"]) if "folder" in facts else None,
         beside=frozenset(each.name for each in facts["beside"]) if "beside" in facts else None,
         type_index=tuple((name.name, arity) for name, arity in facts["type_index"]),
@@ -264,35 +259,6 @@ def _how(term: Any) -> str:  # noqa: ANN401 - as above
         case (Atom("call"), Atom(function), int(arity)):
             return f"in {function}/{arity}, which it calls with it"
     return "in its body"
-
-
-def _construction(term: Any) -> Construction:  # noqa: ANN401 - as above
-    kind, function, line, from_init, record, values = term
-    return Construction(
-        "new" if kind.name == "new" else "update",
-        _function(function),
-        line,
-        from_init == Atom("true"),
-        record.name,
-        tuple((field[1].name, _value(value)) for field, value in values if isinstance(field, tuple)),
-        next((_value(value) for field, value in values if field == Atom("all_others")), None),
-    )
-
-
-def _value(term: Any) -> ConstructedValue:  # noqa: ANN401 - as above
-    match term:
-        case (Atom("constant"), text, yields):
-            return ConstantValue(_text(text), _yield(yields))
-        case (Atom("closed"), text, effects, yields):
-            return ClosedValue(_text(text), tuple(map(_text, effects)), _yield(yields))
-        case (Atom("open"), text, free, yields):
-            return OpenValue(_text(text), tuple(map(_free, free)), _yield(yields))
-    return OpenValue("?", ())
-
-
-def _free(term: Any) -> FreeVariable:  # noqa: ANN401 - as above
-    name, kind, line = term
-    return FreeVariable(_text(name), "argument" if kind.name == "argument" else "local", line)
 
 
 def _yield(term: Any) -> Yield:  # noqa: ANN401 - as above

@@ -23,8 +23,9 @@ ROOMS: dict[str, frozenset[str]] = {
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
-            "read useforms faults choose admits typeforms typenames alike evidence compare walker values fitting "
-            "pairs nesting contents unrevealed holdings leaks untouched initial kinds likely fields own versions "
+            "read useforms constructionforms faults choose admits typeforms typenames alike evidence compare walker "
+            "values fitting pairs nesting contents unrevealed holdings leaks untouched initial kinds likely fields own "
+            "versions "
             "neighbours planner naming routes conversion walking wrapping beside foreign apart others downward tidy "
             "synthesise splice scanning pipeline ruled rules library stale funs shown "
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
