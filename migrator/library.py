@@ -18,6 +18,7 @@ from migrator.read import Wanted, read
 from migrator.release.archive import is_archive, unpacked
 from migrator.release.find import beams_of, is_folder, split
 from migrator.release.jobs import jobs_of
+from migrator.release.plans import plan_release
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
 from migrator.ruled import unknown_modules
@@ -69,7 +70,7 @@ def preview(
 ) -> list[Planned]:
     """The plan for each module between the old versions and the new one. Changes nothing.
 
-    Of two releases, modules that name no state record are passed by.
+    Of two releases, modules that name no state record are passed by, unless they have the one that `--record` names.
 
     Raises:
         Refused, InputFault: the inputs cannot be used at all.
@@ -82,15 +83,17 @@ def preview(
         unpacked((*olds, new)) as paths,
         unlocked(helper, paths[:-1], paths[-1], rules.modules) as given,
     ):
-        planned = plan_jobs(helper, jobs(given.olds, paths[-1], rules.modules), asked, progress, rules)
+        planned = (
+            plan_release(helper, given.olds, paths[-1], asked, rules, progress)
+            if is_folder(paths[-1]) and all(map(is_folder, given.olds))
+            else plan_jobs(helper, jobs(given.olds, paths[-1], rules.modules), asked, progress, rules)
+        )
         planned += unknown_to(given, planned)
     names = [each.new.name if each.new else each.job.new.stem for each in planned]
     # One beam is taken out of what a file or a folder says of many; a release has them all.
     strangers = unknown_modules(rules, names)
     if strangers and (is_release(new) or (asked.rules and asked.rules.is_file() and not set(names) & rules.modules)):
         raise Refused(*strangers)
-    if is_release(new) and asked.choice is None:
-        return [each for each in planned if each.new is None or takes_part(each.new, rules)]
     return planned
 
 
@@ -101,12 +104,6 @@ def rules_of(path: Path | None) -> Rules:
     from migrator.rules import load_rules  # noqa: PLC0415 - lark takes a while to import, and few runs need it
 
     return load_rules(path)
-
-
-def takes_part(new: Module, rules: Rules) -> bool:
-    """Whether the module names its state; the finder of a release's beams knows of the word alone."""
-    named = any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
-    return named or new.name in rules.modules
 
 
 def _exist(paths: Iterable[Path]) -> None:

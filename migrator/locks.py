@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from migrator.choose import shown_record
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import InputFault
-from migrator.library import is_release, rules_of, takes_part
+from migrator.library import is_release, rules_of
 from migrator.lockfile import Entry, in_order
 from migrator.locking import Taken, take
 from migrator.release.archive import unpacked
 from migrator.release.find import beams_of, is_folder, split
 from migrator.release.jobs import may_take_part
+from migrator.release.plans import takes_part
 from migrator.ruled import unknown_modules
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "neighbours planner naming routes conversion walking wrapping beside foreign apart others downward tidy "
             "synthesise splice scanning pipeline ruled rules library stale funs shown "
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
-            "release.match termtext literals "
+            "release.match release.plans termtext literals "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"
         ),
@@ -64,6 +64,7 @@ THROUGH = {
     "locks": {"otp"},
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
+    "release.plans": {"otp"},
     "library": {"otp", "files", "render.erlang"},
 }
 

@@ -12,6 +12,7 @@ from migrator import library
 from migrator.diagnostics import Refused
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.open import opened
+from migrator.request import Choice, Request
 from tests.support.releases import App, make_app, make_root, make_tar
 
 if TYPE_CHECKING:
@@ -139,3 +140,26 @@ def test_one_folder_under_two_names_is_no_upgrade(tmp_path: Path) -> None:
     make_root(plain, "2.0.0", [NEW, DEP])
     with opened(Path(f"{plain}@1.0.0")) as old, opened(Path(f"{plain}@2.0.0")) as new:
         assert one_folder(old, new) is None
+
+
+def test_a_record_named_for_a_release_is_that_of_every_server_that_says_nothing(helper: Helper, tmp_path: Path) -> None:
+    """`--record` with two releases: servers with that record take part; one that speaks for itself is left its own."""
+    silent = (
+        '-module({name}).\n-behaviour(gen_server).\n-vsn("{vsn}").\n-export([init/1, handle_call/3, handle_cast/2]).\n'
+        "-record(state, {{a{more}}}).\n{said}init(A) -> {{ok, #state{{a = A}}}}.\n"
+        "handle_call(_, _, S) -> {{reply, ok, S}}.\nhandle_cast(_, S) -> {{noreply, S}}.\n"
+    )
+    own = "-record(conn, {{c{more}}}).\n-state_record(conn).\n-export([c/0]).\nc() -> #conn{{}}.\n"
+    parser = '-module(scan).\n-vsn("{vsn}").\n-export([f/1]).\n-record(state, {{a{more}}}).\nf(A) -> #state{{a = A}}.\n'
+    for vsn, more in (("1", ""), ("2", ", b = 0")):
+        sources = {
+            "kv": silent.format(name="kv", vsn=vsn, more=more, said=""),
+            "own": silent.format(name="own", vsn=vsn, more="", said=own.format(more=more)),
+            "scan": parser.format(vsn=vsn, more=more),
+            "same": silent.format(name="same", vsn=vsn, more="", said=""),
+        }
+        make_app(tmp_path / vsn, App("shop", vsn, sources))
+    planned = library.preview(helper, [tmp_path / "1"], tmp_path / "2", Request(choice=Choice("state")))
+    told = {each.new.name: (each.verdict, each.plan and each.plan.state.name) for each in planned if each.new}
+    assert told == {"kv": ("migrate", "state"), "own": ("migrate", "conn"), "same": ("unchanged", "state")}
+    assert [each.job.new.stem for each in library.preview(helper, [tmp_path / "1"], tmp_path / "2")] == ["own"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from migrator.callbacks import BY_BEHAVIOUR, KNOWN
 from migrator.outcomes import Job
 from migrator.release.find import beams_of
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.release.model import ModuleFile
+    from migrator.request import Choice
 
 _GZIP = 16 + zlib.MAX_WBITS
 _LARGEST = 256 * 1024 * 1024
@@ -35,6 +37,26 @@ def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tup
         if before:
             jobs.append(Job(before, found.path))
     return tuple(jobs)
+
+
+def jobs_with(olds: Sequence[Path], new: Path, choice: Choice, but: Collection[Path]) -> tuple[Job, ...]:
+    """A job for each module, `but` those, that an old release has too and that may keep its state in that record.
+
+    Raises:
+        InputFault, Refused: as `release_in`.
+    """
+    named = {each.module for each in beams_of(new) if each.path not in but and _may_keep(each.path, choice)}
+    return tuple(job for job in jobs_of(olds, new, named) if job.new.stem in named and job.new not in but)
+
+
+def _may_keep(path: Path, choice: Choice) -> bool:
+    """Whether a beam could keep its state in that record: cheap, and wrong only in saying yes too often."""
+    content = _unpacked(path.read_bytes())
+    return not _is_whole(content) or (choice.new.encode() in content and any(word in content for word in _STATEFUL))
+
+
+# Each name stands in the module's atoms or attributes, which nothing compresses.
+_STATEFUL = tuple(name.encode() for name in (*BY_BEHAVIOUR, *(each.function.name for each in KNOWN)))
 
 
 def _by_name(found: Sequence[ModuleFile]) -> dict[str, list[ModuleFile]]:

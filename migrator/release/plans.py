@@ -1,0 +1,60 @@
+"""Plans the modules between two releases: which of them take part, each in one run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.callbacks import BY_BEHAVIOUR, KNOWN
+from migrator.pipeline import plan_jobs
+from migrator.release.jobs import jobs_of, jobs_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from migrator.modules import Module
+    from migrator.otp import Helper
+    from migrator.outcomes import Planned
+    from migrator.request import Choice, Request
+    from migrator.ruleset import Rules
+
+
+def plan_release(  # noqa: PLR0913, PLR0917 - two releases, and all that a plan hangs on
+    helper: Helper,
+    olds: Sequence[Path],
+    new: Path,
+    request: Request,
+    rules: Rules,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Planned]:
+    """The plan of each module that takes part: it names its state, or the rules do.
+
+    With `--record` also that of each other module that has this record and a function that converts states.
+
+    Raises:
+        InputFault, Refused: a release cannot be used.
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    named = jobs_of(olds, new, rules.modules)
+    planned = plan_jobs(helper, named, replace(request, choice=None), progress, rules)
+    said = [each for each in planned if each.new is None or takes_part(each.new, rules)]
+    if request.choice is None:
+        return said
+    rest = jobs_with(olds, new, request.choice, frozenset(each.job.new for each in said))
+    more = plan_jobs(helper, rest, request, progress, rules)
+    kept = [each for each in more if each.new is not None and _keeps(each.new, request.choice)]
+    return sorted([*said, *kept], key=lambda each: str(each.job.new))
+
+
+def takes_part(new: Module, rules: Rules) -> bool:
+    """Whether the module names its state; the finder of a release's beams knows of the word alone."""
+    named = any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
+    return named or new.name in rules.modules
+
+
+def _keeps(new: Module, choice: Choice) -> bool:
+    """Whether the record can be the module's state: one that is only called so converts nothing."""
+    stateful = any(each in BY_BEHAVIOUR for each in new.behaviours)
+    converts = any(callback.function in new.functions for callback in KNOWN)
+    return (stateful or converts) and any(shape.name == choice.new for shape in new.record_index)
