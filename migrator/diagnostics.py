@@ -100,6 +100,10 @@ def _kinds() -> dict[str, Kind]:
         ("M147", "error", 4, "a release root with several versions"),
         ("M148", "error", 4, "a version that a release root does not have"),
         ("M149", "error", 4, "an application that the release names and does not hold"),
+        ("M150", "error", 4, "a journal that cannot be read"),
+        ("M151", "error", 4, "a tarball that cannot be rewritten"),
+        ("M152", "error", 4, "debug info of another build"),
+        ("M153", "error", 4, "an appup that cannot be mended"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),
@@ -108,6 +112,7 @@ def _kinds() -> dict[str, Kind]:
         ("M205", "error", 5, "no room on the disk"),
         ("M206", "error", 5, "the target cannot be written"),
         ("M207", "error", 5, "interrupted"),
+        ("M209", "error", 5, "another run works on the release"),
         # 3xx: a person must decide (exit 3)
         ("M301", "decision", 3, "a field would be dropped"),
         ("M302", "decision", 3, "init/1 computes a new field"),

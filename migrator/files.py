@@ -67,7 +67,7 @@ def write_bytes(path: Path, data: bytes, expect: bytes | None = None) -> None:
         else:
             _replace(path, target, before, data, expect)
     except OSError as error:
-        raise _output_fault(path, error) from error
+        raise output_fault(path, error) from error
     except ValueError as error:
         raise InputFault("no_such_file", path, str(error)) from error
 
@@ -94,17 +94,18 @@ def _replace(path: Path, target: Path, before: os.stat_result | None, data: byte
     # Named before it is made: an interrupt at any moment finds it.
     temporary = target.parent / f".migrator-{secrets.token_hex(8)}.tmp"
     try:
-        _write_new(temporary, data, before)
+        write_new(temporary, data, before)
         if expect is not None:
             _check_unchanged(path, target, expect)
         temporary.replace(target)
     finally:
         with suppress(OSError):
             temporary.unlink()
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
-def _write_new(temporary: Path, data: bytes, before: os.stat_result | None) -> None:
+def write_new(temporary: Path, data: bytes, before: os.stat_result | None) -> None:
+    """Make a file, synced, with the mode of what it shall replace, and its owner where we may set it."""
     # The system takes the umask off a new file's mode; what replaces a private file is never seen by others.
     first_mode = 0o666 if before is None else 0o600
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, first_mode), "wb") as file:
@@ -127,7 +128,8 @@ def _check_unchanged(path: Path, target: Path, expect: bytes) -> None:
         raise InputFault("changed", path)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk, where the file system can."""
     # The file is in its place already; not every file system can sync a folder, and one may not be readable.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -144,7 +146,8 @@ def _input_fault(path: Path, error: OSError) -> InputFault:
     return InputFault("is_a_folder" if error.errno == errno.EISDIR else "unreadable", path, said)
 
 
-def _output_fault(path: Path, error: OSError) -> InputFault | EnvironmentFault:
+def output_fault(path: Path, error: OSError) -> InputFault | EnvironmentFault:
+    """The fault that an error of the system is, when something was to be written there."""
     said = error.strerror or str(error)
     if error.errno in _NOT_THERE:
         return InputFault("no_such_file", path, said)
