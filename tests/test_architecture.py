@@ -21,7 +21,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "diagnostics errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes "
             "wholeterms release.model"
         ),
-        "doors": "etf otp node helper_build resources files release.journal release.alone",
+        "doors": "etf otp node helper_build resources files release.tarball release.journal release.alone",
         "verbs": (
             "read useforms constructionforms faults choose admits typeforms typenames alike evidence compare walker "
             "values fitting pairs nesting contents unrevealed holdings leaks untouched initial kinds likely fields own "
@@ -31,7 +31,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
             "release.match release.plans termtext literals "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
-            "guarding telling structure whole release.reach"
+            "guarding telling structure whole release.reach release.chunks"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "
