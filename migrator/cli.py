@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from migrator import options, otp
+from migrator.cli_hook import hook
 from migrator.cli_lock import check, lock
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
@@ -205,6 +206,7 @@ def explain(code: str | None) -> None:
 
 command.add_command(check)
 command.add_command(lock)
+command.add_command(hook)
 
 
 def _document(diagnostic: Diagnostic) -> None:

@@ -103,7 +103,6 @@ def _kinds() -> dict[str, Kind]:
         ("M150", "error", 4, "a journal that cannot be read"),
         ("M151", "error", 4, "a tarball that cannot be rewritten"),
         ("M152", "error", 4, "debug info of another build"),
-        ("M153", "error", 4, "an appup that cannot be mended"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),
@@ -140,6 +139,12 @@ def _kinds() -> dict[str, Kind]:
         ("M416", "warning", 0, "a new field whose value nothing tells"),
         ("M417", "warning", 0, "a behaviour that nothing is known of"),
         ("M418", "warning", 0, "a declared undefined that init/1 does not leave"),
+        ("M419", "warning", 0, "no appup for states that changed"),
+        ("M420", "warning", 0, "an appup without a way from the old version"),
+        ("M421", "warning", 0, "an appup that leaves states unconverted"),
+        ("M422", "warning", 0, "a relup that leaves states unconverted"),
+        ("M423", "warning", 0, "an earlier run that was not finished"),
+        ("M424", "warning", 0, "a module that moved to another application"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

@@ -76,7 +76,7 @@ def preview(
         Refused, InputFault: the inputs cannot be used at all.
         EnvironmentFault: Erlang cannot serve.
     """
-    _exist((*olds, new))
+    exist((*olds, new))
     asked = request or Request()
     rules = rules_of(asked.rules)
     with (
@@ -106,7 +106,12 @@ def rules_of(path: Path | None) -> Rules:
     return load_rules(path)
 
 
-def _exist(paths: Iterable[Path]) -> None:
+def exist(paths: Iterable[Path]) -> None:
+    """Does nothing where all these paths are there, `DIR@VSN` and `LOCK@VSN` too.
+
+    Raises:
+        InputFault: no_such_file.
+    """
     for path in paths:
         if not split(path)[0].exists():
             raise InputFault("no_such_file", path)
@@ -231,7 +236,7 @@ def scan(
         Refused, InputFault: a path holds nothing.
         EnvironmentFault: Erlang cannot serve.
     """
-    _exist(paths)
+    exist(paths)
     found: list[tuple[str, Path]] = []
     with unpacked(paths) as readable:
         for path in readable:

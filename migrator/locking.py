@@ -230,7 +230,7 @@ def _folders(lock: Lock, entries: Sequence[Entry], place: Path) -> list[Path]:
     for entry in in_order(entries):
         folder = place / str(seen[entry.module])
         seen[entry.module] += 1
-        _write(lock, entry, folder)
+        write_entry(lock, entry, folder)
         if folder not in made:
             made.append(folder)
     return made
@@ -251,10 +251,11 @@ def _files(lock: Lock, entries: Sequence[Entry], module: str, place: Path) -> li
             )
         )
     wanted = [entry for entry in in_order(entries) if entry.module == module]
-    return [_write(lock, entry, place / str(number)) for number, entry in enumerate(wanted)]
+    return [write_entry(lock, entry, place / str(number)) for number, entry in enumerate(wanted)]
 
 
-def _write(lock: Lock, entry: Entry, folder: Path) -> Path:
+def write_entry(lock: Lock, entry: Entry, folder: Path) -> Path:
+    """Writes an entry into a folder as a file that reads like a beam, with what it knows of modules beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{entry.name}.beam"
     beside = folder / "beside" / entry.name

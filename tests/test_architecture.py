@@ -31,13 +31,14 @@ ROOMS: dict[str, frozenset[str]] = {
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
             "release.match release.plans termtext literals "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
-            "guarding telling structure whole release.reach release.chunks"
+            "guarding telling structure whole release.reach release.chunks release.appups release.mending "
+            "release.view release.hook release.ways"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "
-            "render.checked"
+            "render.checked render.hooked"
         ),
-        "cli": "cli cli_lock commands commands_lock options console explain",
+        "cli": "cli cli_hook cli_lock commands commands_lock options console explain commands_hook",
     }.items()
 }
 
@@ -66,11 +67,14 @@ THROUGH = {
     "release.match": {"otp", "files"},
     "release.plans": {"otp"},
     "library": {"otp", "files", "render.erlang"},
+    "release.view": {"etf", "files"},
+    "release.ways": {"release.journal"},
+    "release.hook": {"otp", "files", "release.alone", "release.journal", "release.tarball"},
 }
 
 # Who may know these libraries, and nobody else.
 FENCED = {
-    "click": {"cli", "cli_lock", "options", "console"},
+    "click": {"cli", "cli_hook", "cli_lock", "options", "console"},
     "erlang": {"etf"},
     "lark": {"rules", "termtext"},
     "pygments": {"console"},

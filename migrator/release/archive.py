@@ -65,7 +65,7 @@ def _unpack(archive: Path, folder: Path) -> None:
     left = _LARGEST
     with tarfile.open(archive) as tar:
         for member in tar:
-            name = _read_name(member.name)
+            name = read_name(member.name)
             content = tar.extractfile(member) if name and member.isreg() else None
             if name is None or content is None:
                 continue
@@ -77,7 +77,7 @@ def _unpack(archive: Path, folder: Path) -> None:
             target.write_bytes(content.read())
 
 
-def _read_name(member: str) -> str | None:
+def read_name(member: str) -> str | None:
     """Where a member lies in a release, if it is read: below that folder, whatever its name says."""
     parts = PurePosixPath(member).parts
     name = "/".join(part for part in parts if part != ".")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.files import read_bytes
+from migrator.release.chunks import code_digest
 from migrator.release.digest import digests
 
 if TYPE_CHECKING:
@@ -73,10 +74,11 @@ def _modules(old: Application | None, new: Application | None) -> list[_Pair]:
 
 
 def _differ(old: ModuleFile | None, new: ModuleFile | None) -> bool:
-    """Whether both are there and have other bytes: only then Erlang is asked."""
+    """Whether both are there and have other code, a migration of ours counted: only then Erlang is asked."""
     if old is None or new is None or old.path == new.path:
         return False
-    return read_bytes(old.path) != read_bytes(new.path)
+    before, after = read_bytes(old.path), read_bytes(new.path)
+    return before != after and (code_digest(before) or before) != (code_digest(after) or after)
 
 
 def _other(pair: _Pair, known: dict[Path, bytes | None]) -> bool:

@@ -1,0 +1,179 @@
+"""A release as it is read: where its beams are stripped, those with their debug info stand in their places."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.errors import ProtocolError
+from migrator.etf import decode
+from migrator.files import read_bytes
+from migrator.locking import locked_in, write_entry
+from migrator.release.chunks import attributes_of, code_digest, has_debug_info
+from migrator.release.find import split
+from migrator.release.jobs import may_take_part
+from migrator.release.open import opened
+from migrator.terms import Atom, term_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from migrator.locking import Lock
+    from migrator.release.model import ModuleFile, Release
+    from migrator.terms import Term
+
+_MIGRATED = Atom("state_migrated")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A release, the path under which it is read, and for each of its beams that is read elsewhere its own path."""
+
+    release: Release
+    path: Path
+    real: dict[Path, Path] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        """The folder that is read."""
+        return split(self.path)[0]
+
+    def beams(self) -> Iterator[tuple[Path, ModuleFile]]:
+        """Each beam's path as it is read, and the beam of the release."""
+        read = {real: view for view, real in self.real.items()}
+        return ((read.get(each.path, each.path), each) for each in self.release.beams)
+
+
+@contextmanager
+def viewed(release: Release, sources: Sequence[Path], named: Collection[str], option: str) -> Iterator[View]:
+    """The release with the debug info that other folders, or lock files, have of its stripped beams.
+
+    Args:
+        release: to be read.
+        sources: releases in any shape, or locks.
+        named: modules that take part whatever their beams say.
+        option: the one that names such sources, for messages.
+
+    Raises:
+        InputFault, Refused: a source cannot be used, or has debug info of another build alone (M152).
+    """
+    vsn = split(release.given)[1]
+    if not sources:
+        yield View(release, _versioned(release.root, vsn))
+        return
+    with ExitStack() as stack:
+        shelf = _Shelf()
+        for source in sources:
+            lock = locked_in(source)
+            if lock is not None:
+                shelf.locks.append(lock)
+            else:
+                shelf.add(stack.enter_context(opened(source)))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migrator-"))) / "release"
+        yield View(release, _versioned(folder, vsn), _filled(release, folder, shelf, named, option))
+
+
+def _versioned(folder: Path, vsn: str | None) -> Path:
+    return folder if vsn is None else folder.with_name(f"{folder.name}@{vsn}")
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Where debug info is looked for: beams by module, and locks."""
+
+    beams: dict[str, list[Path]] = field(default_factory=dict)
+    locks: list[Lock] = field(default_factory=list)
+
+    def add(self, release: Release) -> None:
+        """Puts a release's beams there."""
+        for each in release.beams:
+            self.beams.setdefault(each.module, []).append(each.path)
+
+
+def _filled(release: Release, folder: Path, shelf: _Shelf, named: Collection[str], option: str) -> dict[Path, Path]:
+    """Makes a folder like the release, of links; gives the beams in it by their paths there."""
+    real: dict[Path, Path] = {}
+    wrong: list[Diagnostic] = []
+    releases = release.root / "releases"
+    folder.mkdir()
+    if releases.is_dir():
+        (folder / "releases").symlink_to(releases.absolute())
+    for application in release.applications:
+        inside = application.ebin.relative_to(release.root)
+        # Of an `ebin` alone its own name tells the application.
+        ebin = folder / (inside if inside.parts else Path(release.root.resolve().parent.name) / "ebin")
+        ebin.mkdir(parents=True)
+        if application.app_file is not None:
+            (ebin / application.app_file.name).symlink_to(application.app_file.absolute())
+        for each in application.beams:
+            beam = read_bytes(each.path)
+            place = ebin / each.path.name
+            real[place] = each.path
+            found = each.path if has_debug_info(beam) else _debug_info(each, beam, shelf, ebin)
+            if isinstance(found, Path):
+                place.symlink_to(found.absolute())
+            elif found is None:
+                place.symlink_to(each.path.absolute())
+                if each.module in shelf.beams and (each.module in named or may_take_part(each.path)):
+                    wrong.append(_another_build(each, shelf.beams[each.module], option))
+    if wrong:
+        raise Refused(*wrong)
+    return real
+
+
+def _debug_info(stripped: ModuleFile, beam: bytes, shelf: _Shelf, ebin: Path) -> Path | str | None:
+    """The beam that has it, the name of a lock whose entry was put into the `ebin`, or None."""
+    wanted = code_digest(beam)
+    candidates = [(path, read_bytes(path)) for path in shelf.beams.get(stripped.module, ())]
+    for path, content in candidates:
+        if code_digest(content) == wanted and has_debug_info(content):
+            return path
+    said = _attributes(beam)
+    # A migration of ours is other code: then the module's own attributes, its vsn among them, must do.
+    if any(name == _MIGRATED for name, _ in said):
+        for path, content in candidates:
+            if has_debug_info(content) and _others(_attributes(content)) == _others(said):
+                return path
+    vsn = _vsn(said)
+    for lock in shelf.locks:
+        for entry in lock.entries:
+            if entry.name == stripped.module and vsn is not None and entry.answers(vsn):
+                write_entry(lock, entry, ebin)
+                return str(lock.path)
+    return None
+
+
+def _attributes(beam: bytes) -> list[tuple[Term, Term]]:
+    try:
+        term = decode(attributes_of(beam) or b"")
+    except ProtocolError:
+        return []
+    found = term if isinstance(term, list) else []
+    return [(each[0], each[1]) for each in found if isinstance(each, tuple) and len(each) == 2]  # noqa: PLR2004 - a pair
+
+
+def _others(attributes: list[tuple[Term, Term]]) -> list[str]:
+    return sorted(term_text(each) for each in attributes if each[0] != _MIGRATED)
+
+
+def _vsn(attributes: list[tuple[Term, Term]]) -> str | None:
+    """The vsn as `release_handler_1:get_vsn/1` gives it, as Erlang source."""
+    found = next((value for name, value in attributes if name == Atom("vsn")), None)
+    if found is None:
+        return None
+    return term_text(found[0] if isinstance(found, list) and len(found) == 1 else found)
+
+
+def _another_build(stripped: ModuleFile, places: Sequence[Path], option: str) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M152"],
+        f"{stripped.path} is stripped, and {places[0]} was built of other code",
+        "its records cannot be known: those of another build may not be those that the processes hold",
+        str(stripped.path),
+        (f"{option} DIR   # a lib folder of the build that this release was made of",),
+        module=stripped.module,
+    )
