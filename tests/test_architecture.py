@@ -29,6 +29,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "synthesise splice scanning pipeline ruled rules library stale funs shown "
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
             "release.match termtext literals "
+            "release.systools release.validate "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"
         ),
@@ -63,6 +64,7 @@ THROUGH = {
     "locks": {"otp"},
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
+    "release.validate": {"otp"},
     "library": {"otp", "files", "render.erlang"},
 }
 
