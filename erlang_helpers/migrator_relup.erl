@@ -1,7 +1,7 @@
 %% What OTP's systools says of two releases, as facts. It reads .rel, .app and .appup files and loads no code of theirs.
 -module(migrator_relup).
 
--export([relup/4, fact/2, text/1]).
+-export([relup/4, tar/3, text/1]).
 
 %% The relup from Olds, and back to them. New and Olds: paths of .rel files; Path: folders of beams, the first that has a
 %% version wins, and the node's own come last; Directions: `both`, or `up` or `down` alone.
@@ -27,17 +27,27 @@ has_sasl() ->
         _ -> ok
     end.
 
-%% The version, then {up | down, other version, number of instructions, the restarts among them}.
+%% The version, then {up | down, other version, the instructions}.
 summary({Vsn, Ups, Downs}) ->
     {text(Vsn), [line(up, Each) || Each <- Ups] ++ [line(down, Each) || Each <- Downs]}.
 
-line(Direction, {Vsn, _, Instructions}) ->
-    Restarts = [Each || Each <- Instructions, Each =:= restart_new_emulator orelse Each =:= restart_emulator],
-    {Direction, text(Vsn), length(Instructions -- [point_of_no_return]), Restarts}.
+line(Direction, {Vsn, _, Instructions}) -> {Direction, text(Vsn), [plain(Each) || Each <- Instructions]}.
+
+%% The tarball of a release into a folder, under the name of its .rel. What is not in the release's own folder stays out of it
+%% but for the start script: whoever asks puts the rest there.
+-spec tar(binary(), [binary()], binary()) -> {ok, [tuple()]} | {error, tuple()}.
+tar(Rel, Path, Folder) ->
+    has_sasl(),
+    Options = [{path, [file_name(Each) || Each <- Path]}, {outdir, file_name(Folder)}, silent, no_warn_sasl],
+    case catch systools:make_tar(name(Rel), Options) of
+        ok -> {ok, []};
+        {ok, _, Warnings} -> {ok, [warning(Each) || Each <- Warnings]};
+        {error, Module, Reason} -> {error, fact(Module, Reason)};
+        Other -> {error, {tar, text(io_lib:format("~tP", [Other, 20]))}}
+    end.
 
 %% --- what systools says, without the records that only it knows ---
 
--spec fact(module(), term()) -> tuple().
 fact(systools_relup, {file_problem, {File, {error, {open, _, _}}}}) -> {no_appup, text(File)};
 fact(systools_relup, {file_problem, {File, {error, {parse, _, {Line, Module, What}}}}}) ->
     {appup_parse, text(File), Line, text(Module:format_error(What))};
@@ -57,6 +67,7 @@ fact(systools_make, {duplicate_register, Duplicates}) ->
     {duplicate_register, [{text(Name), text(One), text(Other)} || {{Name, One, _, _}, {Name, Other, _, _}} <- Duplicates]};
 fact(systools_make, {missing_mandatory_app, App}) -> {missing_mandatory_app, names(lists:flatten([App]))};
 fact(systools_make, {circular_dependencies, Apps}) -> {circular_dependencies, names(Apps)};
+fact(systools_make, [{error_add_appl, _} | _] = What) -> {tar, trimmed(systools_make:format_error(What))};
 fact(systools_make, {tar_error, _} = What) -> {tar, trimmed(systools_make:format_error(What))};
 fact(Module, Reason) ->
     case catch lists:flatten(Module:format_error(Reason)) of
@@ -72,6 +83,7 @@ reading(App, What) -> {release, trimmed(systools_make:format_error([{error_readi
 
 warning({bad_vsn, {Said, Is}}) -> {bad_vsn, text(Said), text(Is)};
 warning({erts_vsn_changed, {{_, One}, {_, Other}}}) -> {erts_changed, text(One), text(Other)};
+warning({warning, {source_not_found, _}}) -> none;
 warning({warning, What}) -> {other, trimmed(systools_make:format_warning([{warning, What}]))};
 warning(What) -> {other, text(io_lib:format("~tP", [What, 20]))}.
 

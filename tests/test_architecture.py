@@ -19,7 +19,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "nouns": (
             "terms types records uses modules forms edits changes callbacks compilers decisions request ruleset "
             "diagnostics errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes "
-            "wholeterms release.model"
+            "wholeterms release.model release.relups"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
@@ -29,15 +29,15 @@ ROOMS: dict[str, frozenset[str]] = {
             "synthesise splice scanning pipeline ruled rules library stale funs shown "
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
             "release.match termtext literals "
-            "release.systools release.validate "
+            "release.systools release.validate release.relup release.pack "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "
-            "render.checked"
+            "render.checked render.relup"
         ),
-        "cli": "cli cli_lock commands commands_lock options console explain",
+        "cli": "cli cli_lock cli_relup commands commands_lock commands_relup options console explain",
     }.items()
 }
 
@@ -65,12 +65,14 @@ THROUGH = {
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
     "release.validate": {"otp"},
+    "release.relup": {"otp"},
+    "release.pack": {"otp", "files"},
     "library": {"otp", "files", "render.erlang"},
 }
 
 # Who may know these libraries, and nobody else.
 FENCED = {
-    "click": {"cli", "cli_lock", "options", "console"},
+    "click": {"cli", "cli_lock", "cli_relup", "options", "console"},
     "erlang": {"etf"},
     "lark": {"rules", "termtext"},
     "pygments": {"console"},

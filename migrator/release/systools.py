@@ -99,6 +99,17 @@ def remark(fact: Term, asked: Asked) -> Diagnostic | None:
             return None
 
 
+def no_sasl(place: str) -> Diagnostic:
+    """That the chosen Erlang cannot be asked."""
+    return Diagnostic(
+        CATALOGUE["M201"],
+        "this Erlang has no application sasl, and with it no systools",
+        "neither appups nor relups can be checked or made",
+        place,
+        ("apt-get install erlang-base   # or: --erl PATH, or MIGRATOR_ERL=PATH",),
+    )
+
+
 def _no_appup_at_all(fact: Term, asked: Asked) -> Diagnostic:
     place, line, why = asked.appup, 0, "it must be {Vsn, [{UpFromVsn, [Instruction]}], [{DownToVsn, [Instruction]}]}"
     match fact:

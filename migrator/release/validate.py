@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator import otp
-from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.errors import HelperFault
-from migrator.release.systools import Asked, refusal, remark
+from migrator.release.systools import Asked, no_sasl, refusal, remark
 from migrator.terms import Atom, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from migrator.diagnostics import Diagnostic
+    from migrator.otp import Helper
     from migrator.release.model import Application, Release
     from migrator.terms import Term
 
@@ -37,6 +38,12 @@ def validate(erl: Path, old: Release, new: Release, appups: Mapping[str, str]) -
     Raises:
         EnvironmentFault: Erlang is not there, or cannot serve.
     """
+    with otp.start(erl) as node:
+        return validate_in(node, old, new, appups)
+
+
+def validate_in(node: Helper, old: Release, new: Release, appups: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """As `validate`, in a node that runs already: any helper will do."""
     if not appups:
         return ()
     names = sorted({each.name for release in (old, new) for each in release.applications} | set(appups))
@@ -49,29 +56,14 @@ def validate(erl: Path, old: Release, new: Release, appups: Mapping[str, str]) -
         )
         for name in names
     ]
-    with tempfile.TemporaryDirectory(prefix="migrator-") as folder, otp.start(erl) as node:
+    with tempfile.TemporaryDirectory(prefix="migrator-") as folder:
         try:
             facts = node.call((Atom("appups"), folder.encode(), wire), _SECONDS)
         except HelperFault as fault:
-            return (of_fault(fault, erl),)
+            if fault.kind != "no_sasl":
+                raise
+            return (no_sasl(str(new.given)),)
     return tuple(said for fact in _list(facts) if (said := _told(fact, old, new, appups)) is not None)
-
-
-def of_fault(fault: HelperFault, erl: Path) -> Diagnostic:
-    """The diagnostic for what a throw-away node could not do.
-
-    Raises:
-        HelperFault: it is our own bug.
-    """
-    if fault.kind == "no_sasl":
-        return Diagnostic(
-            CATALOGUE["M201"],
-            f"{erl} has no application sasl, and with it no systools",
-            "neither appups nor relups can be checked or made",
-            str(erl),
-            ("apt-get install erlang-base   # or: --erl PATH, or MIGRATOR_ERL=PATH",),
-        )
-    raise fault
 
 
 def _version(application: Application | None) -> Term:
