@@ -68,7 +68,7 @@ def _file(new: Release, targets: Targets) -> Path | None:
 
 def _write(path: Path, data: bytes) -> bool:
     """Whether it had to be written."""
-    if path.is_file() and read_bytes(path, len(data) + 1) == data:
+    if path.is_file() and path.stat().st_size == len(data) and read_bytes(path) == data:
         return False
     write_bytes(path, data)
     return True

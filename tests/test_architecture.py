@@ -19,7 +19,8 @@ ROOMS: dict[str, frozenset[str]] = {
         "nouns": (
             "terms types records uses modules forms edits changes callbacks compilers decisions request ruleset "
             "diagnostics errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes "
-            "wholeterms release.model release.relups"
+            "wholeterms release.model release.relups "
+            "release.written"
         ),
         "doors": "etf otp node helper_build resources files",
         "verbs": (
@@ -29,7 +30,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "synthesise splice scanning pipeline ruled rules library stale funs shown "
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
             "release.match termtext literals "
-            "release.systools release.validate release.relup release.pack "
+            "release.systools release.validate release.relup release.pack release.appupsrc "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"
         ),
@@ -65,6 +66,7 @@ THROUGH = {
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
     "release.validate": {"otp"},
+    "release.appupsrc": {"otp"},
     "release.relup": {"otp"},
     "release.pack": {"otp", "files"},
     "library": {"otp", "files", "render.erlang"},
