@@ -123,6 +123,10 @@ serve({expressions, Beam, Wanted}) when is_binary(Beam), is_list(Wanted) -> migr
 serve({compare_code, Beam}) when is_binary(Beam) -> migrator_prove:compare_code(Beam);
 serve({digest, Beam}) when is_binary(Beam) -> migrator_splice:digest(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
+serve({appups, Folder, Applications}) when is_binary(Folder) -> migrator_appups:validate(Folder, Applications);
+serve({relup, New, Olds, Path}) when is_binary(New) -> migrator_relup:relup(New, Olds, Path, both);
+serve({tar, Rel, Path, Folder}) when is_binary(Rel) -> migrator_relup:tar(Rel, Path, Folder);
+serve({script, File, Path, Values}) when is_binary(File) -> migrator_script:evaluate(File, Path, Values);
 serve(Other) -> throw({request, io_lib:format("there is no such request: ~tP", [Other, 6])}).
 
 %% Cut short: an argument in a stack may be a whole beam.

@@ -12,6 +12,7 @@ import click
 from migrator import options, otp
 from migrator.cli_hook import hook
 from migrator.cli_lock import check, lock
+from migrator.cli_relup import relup
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
 
@@ -207,6 +208,7 @@ def explain(code: str | None) -> None:
 command.add_command(check)
 command.add_command(lock)
 command.add_command(hook)
+command.add_command(relup)
 
 
 def _document(diagnostic: Diagnostic) -> None:

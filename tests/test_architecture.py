@@ -12,34 +12,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "migrator"
 PAGE = ROOT / "ARCHITECTURE.md"
 
-# The one table; ARCHITECTURE.md shows the same, and a test compares them. A module is named by its path in the package.
+# The table of the page: which modules stand in which room. A module is named by its path in the package.
 ROOMS: dict[str, frozenset[str]] = {
-    room: frozenset(modules.split())
-    for room, modules in {
-        "nouns": (
-            "terms types records uses modules forms edits changes callbacks compilers decisions request ruleset "
-            "diagnostics errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes "
-            "wholeterms release.model"
-        ),
-        "doors": "etf otp node helper_build resources files release.tarball release.journal release.alone",
-        "verbs": (
-            "read useforms constructionforms faults choose admits typeforms typenames alike evidence compare walker "
-            "values fitting pairs nesting contents unrevealed holdings leaks untouched initial kinds likely fields own "
-            "versions "
-            "neighbours planner naming routes conversion walking wrapping beside foreign apart others downward tidy "
-            "synthesise splice scanning pipeline ruled rules library stale funs shown "
-            "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
-            "release.match release.plans termtext literals "
-            "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
-            "guarding telling structure whole release.reach release.chunks release.appups release.mending "
-            "release.view release.hook release.ways"
-        ),
-        "render": (
-            "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "
-            "render.checked render.hooked"
-        ),
-        "cli": "cli cli_hook cli_lock commands commands_lock options console explain commands_hook",
-    }.items()
+    room: frozenset(re.findall(r"`([\w.]+)`", modules))
+    for room, modules in re.findall(r"^\| \*\*(\w+)\*\* \| (.*?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 }
 
 # What a room may import beside itself; `cli` is the outermost one.
@@ -66,6 +42,10 @@ THROUGH = {
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
     "release.plans": {"otp"},
+    "release.validate": {"otp"},
+    "release.appupsrc": {"otp"},
+    "release.relup": {"otp"},
+    "release.pack": {"otp", "files"},
     "library": {"otp", "files", "render.erlang"},
     "release.view": {"etf", "files"},
     "release.ways": {"release.journal"},
@@ -74,7 +54,7 @@ THROUGH = {
 
 # Who may know these libraries, and nobody else.
 FENCED = {
-    "click": {"cli", "cli_hook", "cli_lock", "options", "console"},
+    "click": {each for each in ROOMS["cli"] if each.startswith("cli")} | {"options", "console"},
     "erlang": {"etf"},
     "lark": {"rules", "termtext"},
     "pygments": {"console"},
@@ -125,11 +105,9 @@ def test_every_module_has_a_room() -> None:
     assert listed == MODULES
 
 
-def test_the_page_shows_the_table() -> None:
-    """ARCHITECTURE.md lists the same modules in the same rooms."""
-    rows = re.findall(r"^\| \*\*(\w+)\*\* \| (.*?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    shown = {room: frozenset(re.findall(r"`([\w.]+)`", modules)) for room, modules in rows}
-    assert shown == ROOMS
+def test_the_page_has_the_rooms() -> None:
+    """ARCHITECTURE.md has a row for each room of the picture."""
+    assert ROOMS.keys() == MAY_IMPORT.keys()
 
 
 @pytest.mark.parametrize("module", MODULES)
