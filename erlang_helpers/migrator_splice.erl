@@ -18,26 +18,43 @@ splice(Beam, Edits) ->
               end || {Id, Content} <- chunks(Opened, Made)],
     migrator_beam:build(Opened, Chunks).
 
-%% beam_lib:md5/1 of the beam as it was before an earlier run put something in, `none` where that cannot be known:
-%% without debug info nothing can be taken out, and only a vsn of the compiler's own making tells what it was.
--spec digest(binary()) -> binary() | none.
+%% {Md5, Compiler, Source}: beam_lib:md5/1 of the beam as it was before an earlier run put something in, `none` where
+%% that cannot be known; the compiler's version; and a checksum of the forms without their places, which is the same
+%% whatever compiler made code of them. Each is `none` where the beam does not tell it.
+-spec digest(binary()) -> {binary() | none, binary() | none, binary() | none}.
 digest(Beam) ->
-    #{md5 := Md5, attr := Attr} = Opened = migrator_beam:chunks_only(Beam),
-    case lists:keymember(state_migrated, 1, Attr) of
-        false ->
-            Md5;
-        true ->
-            case migrator_beam:chunk(<<"Dbgi">>, Opened) of
-                none -> made_vsn(Attr);
-                _ -> maps:get(md5, migrator_beam:chunks_only(splice(Beam, [])))
-            end
+    #{attr := Attr, compile_info := Info} = Chunks = migrator_beam:chunks_only(Beam),
+    Compiler = case lists:keyfind(version, 1, Info) of
+        {version, Version} -> unicode:characters_to_binary(Version);
+        false -> none
+    end,
+    try migrator_beam:open(Beam) of
+        #{forms := Forms} ->
+            Own = migrator_forms:eject(Forms),
+            {own_md5(Beam, Chunks, Own =:= Forms), Compiler, erlang:md5(term_to_binary([migrator_text:bare(Form) || Form <- Own, counts(Form)]))}
+    catch
+        throw:_ ->
+            {case lists:keymember(state_migrated, 1, Attr) of
+                 true -> made_vsn(Attr);
+                 false -> maps:get(md5, Chunks)
+             end, Compiler, none}
     end.
 
+own_md5(_, #{md5 := Md5}, true) -> Md5;
+own_md5(Beam, _, false) -> maps:get(md5, migrator_beam:chunks_only(splice(Beam, []))).
+
+%% Without debug info nothing can be taken out, and only a vsn of the compiler's own making tells what it was.
 made_vsn(Attr) ->
     case lists:keyfind(vsn, 1, Attr) of
         {vsn, [Vsn]} when is_integer(Vsn), Vsn > 16#ffffffffffffffff, Vsn < 1 bsl 128 -> <<Vsn:128>>;
         _ -> none
     end.
+
+counts({attribute, _, file, _}) -> false;
+counts({attribute, _, compile, _}) -> false;
+counts({attribute, _, _, _}) -> true;
+counts({function, _, _, _, _}) -> true;
+counts(_) -> false.
 
 %% The module's exports without those of our making.
 -spec own_exports(migrator_beam:opened()) -> [{atom(), arity()}].

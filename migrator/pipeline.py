@@ -149,15 +149,15 @@ def _plan_job(  # noqa: PLR0913, PLR0917 - the inputs of a plan
     modules = tuple(each for each in olds if isinstance(each, Module))
     if refusals or not isinstance(new, Module):
         return Planned(job, None, modules, new if isinstance(new, Module) else None, tuple(refusals))
-    wrong = _other_otp(helper, new)
-    if wrong is not None:
-        return Planned(job, None, modules, new, (wrong,))
     try:
         known = tuple(without_neighbours(old, new) for old in modules)
         ruled = ruled_by(helper, new, job.new, rules.of(new.name))
-        return Planned(job, planner.plan(known, new, request, ruled), modules, new)
+        plan = planner.plan(known, new, request, ruled)
     except Refused as refused:
         return Planned(job, None, modules, new, refused.diagnostics)
+    # Where nothing is compiled, another release may have built it: a dependency that came as beams.
+    wrong = _other_otp(helper, new) if plan.verdict != "unchanged" else None
+    return Planned(job, plan, modules, new) if wrong is None else Planned(job, None, modules, new, (wrong,))
 
 
 def _with_uses(helper: Helper, found: Sequence[_Versions]) -> list[_Versions]:

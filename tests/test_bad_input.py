@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.cases import contents, refused, run, server, with_chunk
+from tests.support.cases import contents, refused, rewrite, run, server, with_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,16 +19,6 @@ pytest_plugins = ["tests.support.bench"]
 
 OLD = server("a")
 NEW = server("a, b = 5", vsn='"2"')
-
-
-def rewrite(bench: Bench, path: Path, chunk: str, expression: str) -> None:
-    """Replaces the term in a chunk by what the expression makes of `Term`."""
-    bench.eval(
-        f'{{ok, _, Cs}} = beam_lib:all_chunks("{path}"), {{_, B}} = lists:keyfind("{chunk}", 1, Cs),'
-        f"Term = binary_to_term(B), New = term_to_binary({expression}),"
-        f'{{ok, Beam}} = beam_lib:build_module(lists:keyreplace("{chunk}", 1, Cs, {{"{chunk}", New}})),'
-        f'file:write_file("{path}", Beam)'
-    )
 
 
 def forms(expression: str) -> str:
@@ -220,6 +210,15 @@ def test_it_is_refused_and_nothing_is_written(bench: Bench, name: str) -> None:
     old, new = bench.beams(OLD, NEW)
     given = make(bench, old, new)
     assert said in refused(bench, code, exit_code, *given)
+
+
+def test_a_beam_of_another_otp_with_nothing_to_do(bench: Bench) -> None:
+    """A dependency that another OTP built is no trouble where its state is the same: nothing is compiled into it."""
+    old, new = bench.beams(OLD, OLD.replace('-vsn("1")', '-vsn("2")'))
+    rewrite(bench, new, "CInf", 'lists:keystore(version, 1, Term, {version, "7.6"})')
+    done = run("inject", old, new)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing to do" in done.stdout
 
 
 def test_a_key_that_does_not_fit(bench: Bench, tmp_path: Path) -> None:

@@ -13,10 +13,15 @@ from migrator.diagnostics import Refused
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.open import opened
 from migrator.request import Choice, Request
+from tests.support.beams import compile_text
+from tests.support.cases import rewrite
 from tests.support.releases import App, make_app, make_root, make_tar
 
 if TYPE_CHECKING:
     from migrator.otp import Helper
+    from tests.support.cases import Bench
+
+pytest_plugins = ["tests.support.bench"]
 
 KV = (
     '-module(kv).\n-vsn("{vsn}").\n-export([init/1]).\n-record(state, {{a{more}}}).\n-state_record(state).\n'
@@ -110,6 +115,21 @@ def test_what_changed_between_two_releases(helper: Helper, tmp_path: Path) -> No
     library.write(result.injected)
     with opened(new) as one, opened(copy) as two:
         assert [each.changed for each in matched(helper, one, two)] == [(), ()]
+
+
+def test_another_compiler_is_no_change(helper: Helper, bench: Bench, tmp_path: Path) -> None:
+    """What another compiler made of the same source is the same module, wherever its lines stand; other code is not."""
+    answer = "-module(dep).\n-export([f/1]).\nf(A) ->\n    case A of 1 -> {n}; _ -> g(A) end.\ng(A) -> [A].\n"
+    twos, threes = answer.format(n="lists:seq(1, 2)"), answer.format(n="lists:seq(1, 3)")
+    for place, source in (("old", twos), ("again", f"\n%% moved\n{twos}"), ("other", threes)):
+        ebin = make_app(tmp_path / place, App("dep", "0.3", {"dep": source}))
+        if place != "old":
+            # Code of another compiler: other instructions, and its own version in the compile info.
+            compile_text(source, ebin, "+no_line_info", module="dep")
+            rewrite(bench, ebin / "dep.beam", "CInf", 'lists:keystore(version, 1, Term, {version, "7.6"})')
+    for place, change in (("again", "same"), ("other", "changed")):
+        with opened(tmp_path / "old") as one, opened(tmp_path / place) as second:
+            assert [each.change for app in matched(helper, one, second) for each in app.modules] == [change]
 
 
 def test_changed_code_wants_another_vsn(helper: Helper, tmp_path: Path) -> None:

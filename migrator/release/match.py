@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.files import read_bytes
 from migrator.release.chunks import code_digest
-from migrator.release.digest import digests
+from migrator.release.digest import UNKNOWN, digests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from migrator.otp import Helper
+    from migrator.release.digest import Digest
     from migrator.release.model import Application, ModuleFile, Release
 
 Change = Literal["added", "deleted", "changed", "same"]
@@ -22,7 +23,7 @@ Change = Literal["added", "deleted", "changed", "same"]
 
 @dataclass(frozen=True, slots=True)
 class ModuleChange:
-    """A module of an application in two versions; `changed` is another `beam_lib:md5/1`, ours taken out."""
+    """A module of an application in two versions; `changed` is other code, ours taken out."""
 
     module: str
     old: ModuleFile | None
@@ -81,9 +82,9 @@ def _differ(old: ModuleFile | None, new: ModuleFile | None) -> bool:
     return before != after and (code_digest(before) or before) != (code_digest(after) or after)
 
 
-def _other(pair: _Pair, known: dict[Path, bytes | None]) -> bool:
-    old, new = (known.get(each.path) if each else None for each in pair)
-    return old != new and old is not None and new is not None
+def _other(pair: _Pair, known: dict[Path, Digest]) -> bool:
+    old, new = (known.get(each.path, UNKNOWN) if each else UNKNOWN for each in pair)
+    return old.changed(new)
 
 
 def _change(pair: _Pair, other: set[_Pair]) -> ModuleChange:

@@ -195,6 +195,16 @@ def with_chunk(beam: bytes, name: str, content: bytes | None) -> bytes:
     return built([(each, data) for each, data in parts if data is not None])
 
 
+def rewrite(bench: Bench, path: Path, chunk: str, expression: str) -> None:
+    """Replaces the term in a chunk by what the expression makes of `Term`."""
+    bench.eval(
+        f'{{ok, _, Cs}} = beam_lib:all_chunks("{path}"), {{_, B}} = lists:keyfind("{chunk}", 1, Cs),'
+        f"Term = binary_to_term(B), New = term_to_binary({expression}),"
+        f'{{ok, Beam}} = beam_lib:build_module(lists:keyreplace("{chunk}", 1, Cs, {{"{chunk}", New}})),'
+        f'file:write_file("{path}", Beam)'
+    )
+
+
 def command_line(*arguments: object) -> list[str]:
     """The command as a user starts it."""
     return [sys.executable, "-c", "from migrator.cli import main; main()", *map(str, arguments)]
