@@ -64,7 +64,7 @@ def judged(need: Need, text: str) -> tuple[Diagnostic, ...]:
         return _in_any(need, appup)
     up, down = (entry_for(appup.parts[each].term, need.vsn) for each in (UP, DOWN))
     if up is None or down is None:
-        lacking = " and ".join(word for word, entry in (("from", up), ("to", down)) if entry is None)
+        lacking = ("for" if down is None else "from") if up is None else "back to"
         return (_no_way(need, f"{need.path} has no entry {lacking} {need.vsn}"),)
     return _found(need, appup, unreached(up.instructions, down.instructions, pairs_of(need)))
 
@@ -141,11 +141,10 @@ def _found(need: Need, appup: Written, left: Sequence[Unreached]) -> tuple[Diagn
 
 
 def _sides(left: Sequence[Unreached]) -> str:
-    said = []
-    for direction, word in (("up", "on the upgrade"), ("down", "on the downgrade")):
-        names = [each.module for each in left if each.direction == direction]
-        if names:
-            said.append(f"{_few(names)} {word}")
+    up, down = ([each.module for each in left if each.direction == way] for way in ("up", "down"))
+    if up == down:
+        return _few(up)
+    said = [f"{_few(names)} on the {word}" for names, word in ((up, "upgrade"), (down, "downgrade")) if names]
     return " and ".join(said)
 
 
