@@ -159,6 +159,7 @@ def _kinds() -> dict[str, Kind]:
         ("M432", "warning", 0, "what systools warns of"),
         ("M433", "warning", 0, "an upgrade that changes nothing"),
         ("M434", "warning", 0, "written instructions that fit no version"),
+        ("M450", "warning", 0, "a state record that changed, of a module that does not say so"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

@@ -42,6 +42,7 @@ THROUGH = {
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
     "release.plans": {"otp"},
+    "release.silent": {"otp", "files"},
     "release.validate": {"otp"},
     "release.appupsrc": {"otp"},
     "release.relup": {"otp"},
