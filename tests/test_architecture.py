@@ -50,7 +50,7 @@ THROUGH = {
     "library": {"otp", "files", "render.erlang"},
     "release.view": {"etf", "files"},
     "release.ways": {"release.journal"},
-    "release.hook": {"otp", "files", "release.alone", "release.journal", "release.tarball"},
+    "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }
 
 # Who may know these libraries, and nobody else.
