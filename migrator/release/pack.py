@@ -92,7 +92,8 @@ def _applications(archive: Path) -> Iterator[tuple[str, tuple[int, bytes]]]:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
             if content is not None and (member.name.startswith("lib/") or member.name.endswith(".rel")):
-                yield member.name, (member.mode, content.read())
+                # erl_tar writes the file's kind into its mode.
+                yield member.name, (member.mode & 0o777, content.read())
 
 
 def _beside(new: Release, version: Path) -> dict[str, tuple[int, bytes]]:

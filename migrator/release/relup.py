@@ -11,7 +11,7 @@ from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.relups import Relup, Script
 from migrator.release.roots import root_of
 from migrator.release.systools import Asked, no_sasl, refusal, remark
-from migrator.release.validate import validate_in
+from migrator.release.validate import asked_about, validate_in
 from migrator.terms import Atom, text_of
 from migrator.termtext import text_in
 
@@ -131,13 +131,13 @@ def _appup(application: Application) -> Path:
     return application.ebin / f"{application.name}.appup"
 
 
-def _changed(olds: Sequence[Release], new: Release) -> Iterator[tuple[Release, Application, Application]]:
+def _changed(olds: Sequence[Release], new: Release) -> Iterator[tuple[Release, Application]]:
     """Each application that an old release has in another version."""
     for old in olds:
         for after in new.applications:
             before = old.application(after.name)
             if before is not None and before.vsn != after.vsn:
-                yield old, before, after
+                yield old, after
 
 
 def _all_have_appups(olds: Sequence[Release], new: Release, given: Release) -> None:
@@ -147,8 +147,8 @@ def _all_have_appups(olds: Sequence[Release], new: Release, given: Release) -> N
         Refused: changed applications have no appup (M171).
     """
     missing = {
-        after.name: refusal((Atom("no_appup"), str(_appup(after)).encode()), _asked(before, after, ""), "both")
-        for _, before, after in _changed(olds, given)
+        after.name: refusal((Atom("no_appup"), b""), asked_about(after.name, old, given, ""), "both")
+        for old, after in _changed(olds, given)
         if not _appup(after).exists()
     }
     if not missing:
@@ -163,13 +163,9 @@ def _all_have_appups(olds: Sequence[Release], new: Release, given: Release) -> N
     )
 
 
-def _asked(before: Application, after: Application, text: str) -> Asked:
-    return Asked(after.name, str(_appup(after)), text, before.vsn, after.vsn)
-
-
 def _looked_for(node: Helper, olds: Sequence[Release], given: Release) -> tuple[Diagnostic, ...]:
     """What systools has against each appup; it tells of the first only, and not in which one it is."""
-    texts = {after.name: text_in(_appup(after)) for _, _, after in _changed(olds, given)}
+    texts = {after.name: text_in(_appup(after)) for _, after in _changed(olds, given)}
     found = (each for old in olds for each in validate_in(node, old, given, texts) if each.kind.exit)
     return tuple(dict.fromkeys(found))
 

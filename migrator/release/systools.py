@@ -55,7 +55,7 @@ def refusal(fact: Term, asked: Asked, direction: str) -> Diagnostic:
         case (Atom("appup_parse" | "appup_shape" | "entry_shape"), *_):
             return _no_appup_at_all(fact, asked)
         case (Atom("no_appup"), file):
-            return _missing(_text(file), asked)
+            return _missing(asked.appup or _text(file), asked)
         case (Atom("no_entry"), file, vsn):
             return _no_entry(_text(file), _text(vsn), asked, direction)
         case (Atom("instruction"), Atom(kind), what, said):
