@@ -26,9 +26,10 @@ from migrator.console import finish, put
 def relup(paths: tuple[Path, ...], erl: Path | None, appups: Path | None, form: str, **where: Any) -> None:  # noqa: ANN401 - click's options
     """Make the relup from OLD to NEW and back, with OTP's systools.
 
-    It is made of the appups of NEW. OLD and NEW are release roots (_build/default/rel/NAME), one version in such a root (DIR@VSN), or
-    tarballs. Several OLD make one relup that leads from each of them. With --tar the release is packed as
-    release_handler unpacks it, the relup in it; a NEW that is a tarball is packed again in its place.
+    It is made of the appups of NEW. OLD and NEW are release roots (_build/default/rel/NAME), one version in
+    such a root (DIR@VSN), or tarballs. Several OLD make one relup that leads from each of them. With --tar
+    the release is packed as release_handler unpacks it, the relup in it; a NEW that is a tarball is packed
+    again in its place.
 
     \b
     Example:
