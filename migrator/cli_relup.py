@@ -34,7 +34,7 @@ def relup(paths: tuple[Path, ...], erl: Path | None, appups: Path | None, form: 
     \b
     Example:
         migrator relup _build/default/rel/shop@1.0.0 _build/default/rel/shop@1.1.0
-        migrator relup --tar shop-1.0.0.tar.gz shop-1.0.1.tar.gz _build/prod/rel/shop
+        migrator relup --tar shop-1.0.0.tar.gz shop-1.0.1.tar.gz rel/shop
 
     Exit codes: 0 done, 4 an input cannot be used or systools refuses it, 5 the environment cannot serve.
     With any but 0 nothing is written.
