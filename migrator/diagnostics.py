@@ -112,6 +112,12 @@ def _kinds() -> dict[str, Kind]:
         ("M172", "error", 4, "an appup without an entry for a version"),
         ("M173", "error", 4, "a release that systools refuses"),
         ("M174", "error", 4, "an instruction that systools refuses"),
+        ("M160", "error", 4, "something asked for a module that gets no such instruction"),
+        ("M161", "error", 4, "a lock file where code is needed"),
+        ("M162", "error", 4, "a changed application without a vsn"),
+        ("M163", "error", 4, "a file that is no appup"),
+        ("M164", "error", 4, "an application with other code in the same version"),
+        ("M165", "error", 4, "appups for a tarball, and no folder to write them to"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),
@@ -132,6 +138,7 @@ def _kinds() -> dict[str, Kind]:
         ("M308", "decision", 3, "the state's own structure changed"),
         ("M310", "decision", 3, "changed records that deep cannot tell by their shape"),
         ("M312", "decision", 3, "a record of another module that cannot be converted by itself"),
+        ("M313", "decision", 3, "an appup's entry, written by hand, that leaves something out"),
         # 4xx: warnings
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),
@@ -159,6 +166,10 @@ def _kinds() -> dict[str, Kind]:
         ("M432", "warning", 0, "what systools warns of"),
         ("M433", "warning", 0, "an upgrade that changes nothing"),
         ("M434", "warning", 0, "written instructions that fit no version"),
+        ("M425", "warning", 0, "a state that nothing in the beam converts yet"),
+        ("M426", "warning", 0, "changed modules that need each other"),
+        ("M427", "warning", 0, "an appup's entry that leaves something out, and stays"),
+        ("M428", "warning", 0, "an appup's entries that were written for another new version"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),
@@ -170,6 +181,9 @@ def _kinds() -> dict[str, Kind]:
         ("M513", "info", 0, "a field that holds what lives on, and vanishes on a downgrade"),
         ("M514", "info", 0, "a module of which a lock file has no older version"),
         ("M515", "info", 0, "decisions for a version that this run does not have"),
+        ("M516", "info", 0, "a state without a code_change"),
+        ("M517", "info", 0, "applications that only one release has"),
+        ("M518", "info", 0, "an entry that stands before a regular expression"),
         # 6xx: what check found (exit 1)
         ("M601", "error", 1, "a lock file that says otherwise"),
         ("M602", "error", 1, "a version that a lock file lacks"),
