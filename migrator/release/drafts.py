@@ -35,10 +35,12 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What stands in the place of one module's instruction, in both directions."""
+    """What an application's supervisors need besides their own update, before and behind all that touches a module."""
 
-    up: tuple[Term, ...]
-    down: tuple[Term, ...]
+    up_first: tuple[Term, ...] = ()
+    up_last: tuple[Term, ...] = ()
+    down_first: tuple[Term, ...] = ()
+    down_last: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

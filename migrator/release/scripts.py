@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.release.deciding import turned
-from migrator.release.instructions import OfModule, Other, alone, instruction, restricted
+from migrator.release.instructions import OfModule, Other, alone, restricted
 from migrator.terms import Atom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from migrator.release.drafts import Steps, Upgrade
     from migrator.release.instructions import Instruction
-    from migrator.terms import Term
 
 # OTP's own applications that run code which cannot be replaced under their feet.
 _CORE = frozenset({"kernel", "stdlib", "sasl"})
@@ -28,56 +27,29 @@ class Written:
     down: tuple[Instruction, ...]
 
 
-def written(upgrade: Upgrade, application: str, steps: Mapping[str, Steps]) -> Written:
-    """The instructions of an application: on the way up those that are needed come first, on the way down last.
-
-    `steps` stand in the place of the instruction of their module.
-    """
+def written(upgrade: Upgrade, application: str, steps: Steps) -> Written:
+    """The instructions of an application: on the way up those that are needed come first, on the way down last."""
     if application in _CORE:
         again = (Other(Atom("restart_new_emulator")),)
         return Written(again, again)
-    modules = upgrade.modules_of(application)
-    up: list[Instruction] = []
-    down: list[Instruction] = []
-    for module in modules:
-        up += _up(upgrade, module, steps)
-    for module in reversed(modules):
-        down += _down(upgrade, module, steps)
-    return Written(tuple(up), tuple(down))
+    made = [upgrade.instructions[module] for module in upgrade.modules_of(application)]
+    return Written(
+        (*map(Other, steps.up_first), *made, *map(Other, steps.up_last)),
+        (*map(Other, steps.down_first), *map(turned, reversed(made)), *map(Other, steps.down_last)),
+    )
 
 
-def _up(upgrade: Upgrade, module: str, steps: Mapping[str, Steps]) -> Iterator[Instruction]:
-    if module in steps:
-        yield from map(instruction, steps[module].up)
-    else:
-        yield upgrade.instructions[module]
-
-
-def _down(upgrade: Upgrade, module: str, steps: Mapping[str, Steps]) -> Iterator[Instruction]:
-    if module in steps:
-        yield from map(instruction, steps[module].down)
-    else:
-        yield turned(upgrade.instructions[module])
-
-
-def named_in(instructions: Iterable[Instruction]) -> Iterator[str]:
+def modules_in(instructions: Iterable[Instruction]) -> frozenset[str]:
     """The modules that have an instruction on which others may depend."""
-    for each in instructions:
-        if isinstance(each, OfModule):
-            yield each.module
+    return frozenset(each.module for each in instructions if isinstance(each, OfModule))
 
 
-def named_in_terms(instructions: Term) -> frozenset[str]:
-    """The same of an entry that a person wrote."""
-    flat: list[Term] = []
-    left = list(instructions) if isinstance(instructions, list) else []
-    while left:
-        each = left.pop()
-        if isinstance(each, list):
-            left += each
-        else:
-            flat.append(each)
-    return frozenset(named_in(map(instruction, flat)))
+def is_alone(instructions: Iterable[Instruction]) -> bool:
+    """Whether something there must keep its place: then no other application may depend on a module of this one.
+
+    systools does all that hangs together by dependencies in one go, where the first of it stands in any application.
+    """
+    return any(isinstance(each, Other) for each in instructions)
 
 
 def common(scripts: Sequence[tuple[Instruction, ...]]) -> tuple[Instruction, ...] | None:
