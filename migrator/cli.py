@@ -10,8 +10,8 @@ from typing import NoReturn
 import click
 
 from migrator import options, otp
-from migrator.cli_hook import hook
 from migrator.cli_appup import appup
+from migrator.cli_hook import hook
 from migrator.cli_lock import check, lock
 from migrator.cli_relup import relup
 from migrator.console import finish, highlighted, lose, progress, put, say

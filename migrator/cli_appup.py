@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     type=click.Choice(["generated", "handwritten"]),
     help="Which stays where an entry that is there leaves something out.",
 )
+@click.option(
+    "--sources",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where else APP.appup.src, .appup.pre.src and .appup.post.src may lie.",
+)
+@click.option("--define", multiple=True, metavar="NAME=VALUE", help="A variable of these: {{NAME}}.")
 @options.text_or_json
 def appup(  # noqa: PLR0913 - the options of the command
     paths: tuple[Path, ...],
@@ -45,6 +53,7 @@ def appup(  # noqa: PLR0913 - the options of the command
     dry_run: bool,
     form: str,
     prefer: Preference | None,
+    sources: tuple[Path, ...],
     **wished: tuple[str, ...],
 ) -> None:
     """Write the .appup files between two releases, up and down.
@@ -63,12 +72,14 @@ def appup(  # noqa: PLR0913 - the options of the command
     """
     try:
         wishes = _wishes(wished, prefer or "ask")
-        with otp.start(otp.find_erl(erl)) as helper, progress("reading") as shown:
+        program = otp.find_erl(erl)
+        with otp.start(program) as helper, progress("reading") as shown:
             from migrator import commands_appup  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
             place = commands_appup.Place(output, "dry_run" if dry_run else "write")
+            work = commands_appup.Run(program, place, sources, dict(_defined(each) for each in wished["define"]))
             answer = commands_appup.appup(
-                helper, paths, form=form, wishes=wishes, place=place, paint=coloured_out, progress=shown
+                helper, paths, form=form, wishes=wishes, run=work, paint=coloured_out, progress=shown
             )
     except click.ClickException:
         raise
@@ -79,6 +90,13 @@ def appup(  # noqa: PLR0913 - the options of the command
             put(commands_appup.refused(error))
         raise
     finish(answer)
+
+
+def _defined(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"--define {text}: NAME=VALUE is meant")
+    return name, value
 
 
 def _wishes(wished: dict[str, tuple[str, ...]], prefer: Preference) -> Wishes:

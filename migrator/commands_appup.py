@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from migrator import library
@@ -11,9 +11,11 @@ from migrator.commands import Answer
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.files import write_bytes
 from migrator.locking import locked_in
+from migrator.release.appupsrc import prescribed
 from migrator.release.drafting import Sources, drafted
-from migrator.release.drafts import Existing
+from migrator.release.drafts import Existing, Steps
 from migrator.release.open import opened
+from migrator.release.validate import validate
 from migrator.render.appups import drafts_json, refused_drafts_json, render_drafts, render_texts
 from migrator.render.json import document
 from migrator.termtext import text_in
@@ -24,9 +26,20 @@ if TYPE_CHECKING:
 
     from migrator.commands import Progress
     from migrator.otp import Helper
-    from migrator.release.drafts import Drafts, Steps, Upgrade
+    from migrator.release.drafts import Drafts, Upgrade
     from migrator.release.model import Application, Release
     from migrator.release.wishes import Wishes
+    from migrator.release.written import Prescribed
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run works with: Erlang, where it writes, and where else `.appup.src` files and their variables are."""
+
+    erl: Path
+    place: Place
+    sources: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +56,23 @@ def appup(  # noqa: PLR0913 - the options of the command
     *,
     form: str,
     wishes: Wishes,
-    place: Place,
+    run: Run,
     paint: Callable[[str, str], str],
     progress: Progress,
 ) -> Answer:
     """The appups of a release: written, or printed with `dry_run`."""
     _refuse_locks(paths[:-1])
+    place = run.place
     with ExitStack() as stack:
         *olds, new = (stack.enter_context(opened(path)) for path in paths)
         if new.shape == "tarball" and place.output is None and place.mode == "write":
             raise Refused(_no_place(new))
-        sources = Sources(lambda application: _existing(application, place), _steps)
-        drafts = drafted(helper, olds, new, wishes, sources, progress)
+        written = {old.given: prescribed(run.erl, old, new, run.sources, run.variables) for old in olds}
+        drafts = drafted(helper, olds, new, wishes, _sources(written, place), progress)
         targets = {each.application.name: _target(each.application, place, new) for each in drafts.drafts}
-        found = drafts.diagnostics
+        found = tuple(dict.fromkeys((*_said(written), *drafts.diagnostics)))
+        if not exit_code(found):
+            found += _validated(run.erl, drafts, new)
         if not exit_code(found) and place.mode == "write":
             _write(drafts, {each.application.name: _path(each.application, place) for each in drafts.drafts})
         if form == "json":
@@ -112,16 +128,55 @@ def _target(application: Application, place: Place, new: Release) -> Path:
     return path
 
 
-def _existing(application: Application, place: Place) -> Existing | None:
-    """The appup that is there: where one was written before, else beside the `.app`."""
-    for path in (_path(application, place), application.ebin / f"{application.name}.appup"):
-        if path.exists():
-            return Existing(str(path), text_in(path))
-    return None
+_Written = dict["Path", "tuple[Prescribed, ...]"]
 
 
-def _steps(_: Upgrade) -> Mapping[str, Steps]:
-    return {}
+def _sources(written: _Written, place: Place) -> Sources:
+    """Where else instructions come from: what people wrote, and the supervisors."""
+    bases = {
+        each.application: (str(each.sources.appup), each.appup)
+        for found in reversed(written.values())
+        for each in found
+        if each.appup is not None
+    }
+
+    def existing(application: Application) -> Existing | None:
+        return _existing(application, place, bases.get(application.name))
+
+    def steps(upgrade: Upgrade) -> Mapping[str, Steps]:
+        return {each.application: _around(each) for each in written[upgrade.old.given]}
+
+    return Sources(existing, steps)
+
+
+def _existing(application: Application, place: Place, base: tuple[str, str] | None) -> Existing | None:
+    """The appup that is there: what its source comes to, else what was written before, else that beside the `.app`."""
+    target = _path(application, place)
+    current = text_in(target) if target.exists() else None
+    if base is not None:
+        return Existing(*base, current)
+    if current is not None:
+        return Existing(str(target), current, current)
+    beside = application.ebin / target.name
+    return Existing(str(beside), text_in(beside), None) if beside.exists() else None
+
+
+def _around(each: Prescribed) -> Steps:
+    return Steps(each.before.up, each.after.up, each.before.down, each.after.down)
+
+
+def _said(written: _Written) -> tuple[Diagnostic, ...]:
+    return tuple(said for found in written.values() for each in found for said in each.diagnostics)
+
+
+def _validated(erl: Path, drafts: Drafts, new: Release) -> tuple[Diagnostic, ...]:
+    """What systools has against the drafts."""
+    texts = {each.application.name: each.text for each in drafts.drafts}
+    return tuple(
+        said
+        for upgrade in drafts.upgrades
+        for said in validate(erl, upgrade.old, new, {name: texts[name] for name in upgrade.shared})
+    )
 
 
 def _write(drafts: Drafts, paths: Mapping[str, Path]) -> None:

@@ -238,7 +238,7 @@ def _draft(
         for direction in _BOTH
     )
     text = merged(there.appup, application.vsn, up_wanted, down_wanted)
-    return Draft(application, there.existing.text, text, tuple(scripts))
+    return Draft(application, there.existing.current, text, tuple(scripts))
 
 
 def _to_write(there: _There, fate: Fate, vsn: str, direction: Direction) -> bool:

@@ -35,7 +35,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What an application's supervisors need besides their own update, before and behind all that touches a module."""
+    """Instructions before and behind those of ours for an application: of its supervisors, and what a person wrote."""
 
     up_first: tuple[Term, ...] = ()
     up_last: tuple[Term, ...] = ()
@@ -56,15 +56,19 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """The appup of an application that is there: where it was read, and its text."""
+    """The appup of an application that is there: where it was read, and its text.
+
+    `current` is what the file has that will be written, None where there is none: what was read may be its source.
+    """
 
     path: str
     text: str
+    current: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The appup of one application: what it was, None where there was none, and what it shall be."""
+    """The appup of one application: what its file has now, None where there is none, and what it shall have."""
 
     application: Application
     before: str | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.release.deciding import turned
-from migrator.release.instructions import OfModule, Other, alone, restricted
+from migrator.release.instructions import OfModule, Other, alone, instruction, restricted
 from migrator.terms import Atom
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from migrator.release.drafts import Steps, Upgrade
     from migrator.release.instructions import Instruction
+    from migrator.terms import Term
 
 # OTP's own applications that run code which cannot be replaced under their feet.
 _CORE = frozenset({"kernel", "stdlib", "sasl"})
@@ -34,9 +35,17 @@ def written(upgrade: Upgrade, application: str, steps: Steps) -> Written:
         return Written(again, again)
     made = [upgrade.instructions[module] for module in upgrade.modules_of(application)]
     return Written(
-        (*map(Other, steps.up_first), *made, *map(Other, steps.up_last)),
-        (*map(Other, steps.down_first), *map(turned, reversed(made)), *map(Other, steps.down_last)),
+        _around(steps.up_first, made, steps.up_last),
+        _around(steps.down_first, [turned(each) for each in reversed(made)], steps.down_last),
     )
+
+
+def _around(first: Iterable[Term], made: Iterable[Instruction], last: Iterable[Term]) -> tuple[Instruction, ...]:
+    """All three; a module that has an instruction before or behind has none of ours: systools takes one."""
+    before, behind = tuple(map(instruction, first)), tuple(map(instruction, last))
+    theirs = modules_in((*before, *behind))
+    ours = (each for each in made if not isinstance(each, OfModule) or each.module not in theirs)
+    return (*before, *ours, *behind)
 
 
 def modules_in(instructions: Iterable[Instruction]) -> frozenset[str]:
