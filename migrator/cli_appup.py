@@ -65,7 +65,7 @@ def appup(  # noqa: PLR0913 - the options of the command
     \b
     Example:
         migrator appup _build/prod/rel/shop@1.0.0 _build/prod/lib
-        migrator appup --dry-run --extra kv='{ttl, 60}' --timeout kv=30000 old/lib new/lib
+        migrator appup --dry-run --timeout kv=30000 old/lib new/lib
 
     Exit codes: 0 done, or nothing to do, 3 a person must decide, 4 an input cannot be used, 5 the
     environment cannot serve.

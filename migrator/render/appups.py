@@ -23,15 +23,16 @@ def render_texts(drafts: Drafts, paths: Mapping[str, Path]) -> str:
 
 
 def render_drafts(drafts: Drafts, paths: Mapping[str, Path], paint: Callable[[str, str], str]) -> str:
-    """A paragraph for each application: where its appup is, and what each entry does."""
-    lines = []
+    """A paragraph for each application: where its appup is, and what each entry does, an instruction a line."""
+    paragraphs = []
     for draft in drafts.drafts:
-        lines.append(f"{draft.application.name} {draft.application.vsn}: {paint(_where(draft, paths), 'place')}")
-        lines += [line for script in draft.scripts for line in _script(script)]
-    for upgrade in drafts.upgrades:
-        lines += [f"{name}: new, in no appup (systools adds it)" for name in upgrade.added]
-        lines += [f"{name}: gone, in no appup (systools removes it)" for name in upgrade.removed]
-    return "".join(f"{line}\n" for line in dict.fromkeys(lines)) or "no application changed: nothing to write\n"
+        head = f"{draft.application.name} {draft.application.vsn}: {paint(_where(draft, paths), 'place')}"
+        paragraphs += [head, *(line for script in draft.scripts for line in _script(script))]
+    added = {name: None for upgrade in drafts.upgrades for name in upgrade.added}
+    removed = {name: None for upgrade in drafts.upgrades for name in upgrade.removed}
+    paragraphs += [f"{name}: new, in no appup (systools adds it)" for name in added]
+    paragraphs += [f"{name}: gone, in no appup (systools removes it)" for name in removed]
+    return "".join(f"{line}\n" for line in paragraphs) or "no application changed: nothing to write\n"
 
 
 def _where(draft: Draft, paths: Mapping[str, Path]) -> str:
@@ -42,9 +43,9 @@ def _where(draft: Draft, paths: Mapping[str, Path]) -> str:
 def _script(script: Script) -> list[str]:
     lines = []
     for way, terms, fate in (("from", script.up, script.up_fate), ("back to", script.down, script.down_fate)):
-        told = "; ".join(spaced(term) for term in terms) or "nothing to do"
         remark = "" if fate == "written" else f"   % {_WORDS[fate]}"
-        lines.append(f"  {way} {script.vsn}: {told}{remark}")
+        lines.append(f"  {way} {script.vsn}:{'' if terms else ' nothing to do'}{remark}")
+        lines += [f"    {spaced(term)}" for term in terms]
     return lines
 
 
