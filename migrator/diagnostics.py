@@ -167,7 +167,7 @@ def _kinds() -> dict[str, Kind]:
         ("M433", "warning", 0, "an upgrade that changes nothing"),
         ("M434", "warning", 0, "written instructions that fit no version"),
         ("M425", "warning", 0, "a state that nothing in the beam converts yet"),
-        ("M426", "warning", 0, "changed modules that need each other"),
+        ("M426", "warning", 0, "changed modules that call each other's new functions"),
         ("M427", "warning", 0, "an appup's entry that leaves something out, and stays"),
         ("M428", "warning", 0, "an appup's entries that were written for another new version"),
         # 5xx: information
@@ -184,6 +184,7 @@ def _kinds() -> dict[str, Kind]:
         ("M516", "info", 0, "a state without a code_change"),
         ("M517", "info", 0, "applications that only one release has"),
         ("M518", "info", 0, "an entry that stands before a regular expression"),
+        ("M519", "info", 0, "changed modules that need each other"),
         # 6xx: what check found (exit 1)
         ("M601", "error", 1, "a lock file that says otherwise"),
         ("M602", "error", 1, "a version that a lock file lacks"),

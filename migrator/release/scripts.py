@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from migrator.release.instructions import Instruction
     from migrator.terms import Term
 
-# OTP's own applications that run code which cannot be replaced under their feet.
-_CORE = frozenset({"kernel", "stdlib", "sasl"})
+# Those of OTP's own applications that run code which cannot be replaced under their feet.
+_CORE = frozenset({"erts", "kernel", "stdlib", "sasl"})
+# All of them: each brings an appup of its own, as those who wrote its code want it upgraded.
+OTP = _CORE | frozenset(
+    "asn1 common_test compiler crypto debugger dialyzer diameter edoc eldap erl_docgen erl_interface et eunit ftp "  # noqa: SIM905 - read as the list it is
+    "hipe inets jinterface megaco mnesia observer odbc os_mon parsetools public_key reltool runtime_tools snmp ssh ssl "
+    "syntax_tools tftp tools wx xmerl".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,14 @@ class Written:
 
 
 def written(upgrade: Upgrade, application: str, steps: Steps) -> Written:
-    """The instructions of an application: on the way up those that are needed come first, on the way down last."""
-    if application in _CORE:
-        again = (Other(Atom("restart_new_emulator")),)
-        return Written(again, again)
+    """The instructions of an application: on the way up those that are needed come first, on the way down last.
+
+    One of OTP's own whose appup has no entry is started anew, as OTP's own appups do.
+    """
+    if application in OTP:
+        again = Atom("restart_new_emulator")
+        anew = Other(again if application in _CORE else (Atom("restart_application"), Atom(application)))
+        return Written((anew,), (anew,))
     made = [upgrade.instructions[module] for module in upgrade.modules_of(application)]
     return Written(
         _around(steps.up_first, made, steps.up_last),

@@ -13,6 +13,7 @@ from migrator.release.drafts import Upgrade, Versions
 from migrator.release.instructions import Add, Delete, Load, Other, Update, supervisor
 from migrator.release.jobs import may_be_migrated
 from migrator.release.match import matched, one_folder, same_versions
+from migrator.release.scripts import OTP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +54,8 @@ def upgrade(
         for each in changes
         if each.old and each.new and each.old.vsn != each.new.vsn and _named(each)
     }
-    pairs = _pairs([each for each in changes if each.name in shared])
+    # OTP's own applications know themselves how they are upgraded.
+    pairs = _pairs([each for each in changes if each.name in shared and each.name not in OTP])
     paths = [file.path for _, before, after in pairs.values() for file in (before, after) if file]
     facts = code_facts(helper, paths, progress)
     versions = {
@@ -131,12 +133,12 @@ def _circles(order: Order) -> Iterator[Diagnostic]:
         broken = [(one, other) for one, other in order.broken if one in circle and other in circle]
         shown = ", ".join(circle[:_LISTED]) + (f" and {len(circle) - _LISTED} more" if len(circle) > _LISTED else "")
         what = (
-            f"{broken[0][0]} is loaded before {broken[0][1]}, and one of them calls what only the other's new code has"
+            f"until {broken[0][1]} is loaded, it or {broken[0][0]} may call a function that is not there"
             if broken
-            else "until the last of them is loaded, new code calls old code; no function is missing in between"
+            else "until the last is loaded, new code calls old code, and no function is missing"
         )
         yield Diagnostic(
-            CATALOGUE["M426"],
+            CATALOGUE["M426" if broken else "M519"],
             f"{len(circle)} changed modules need each other: {shown}",
             f"they are loaded in this order, and in the reverse one on a downgrade: {what}",
             circle[0],
