@@ -13,7 +13,7 @@ from migrator.files import write_bytes
 from migrator.locking import locked_in
 from migrator.release.appupsrc import prescribed
 from migrator.release.drafting import Sources, drafted
-from migrator.release.drafts import Existing, Steps
+from migrator.release.drafts import Existing, Prepared, Steps
 from migrator.release.open import opened
 from migrator.release.validate import validate
 from migrator.render.appups import drafts_json, refused_drafts_json, render_drafts, render_texts
@@ -70,7 +70,7 @@ def appup(  # noqa: PLR0913 - the options of the command
         written = {old.given: prescribed(run.erl, old, new, run.sources, run.variables) for old in olds}
         drafts = drafted(helper, olds, new, wishes, _sources(written, place), progress)
         targets = {each.application.name: _target(each.application, place, new) for each in drafts.drafts}
-        found = tuple(dict.fromkeys((*_said(written), *drafts.diagnostics)))
+        found = drafts.diagnostics
         if not exit_code(found):
             found += _validated(run.erl, drafts, new)
         if not exit_code(found) and place.mode == "write":
@@ -143,8 +143,13 @@ def _sources(written: _Written, place: Place) -> Sources:
     def existing(application: Application) -> Existing | None:
         return _existing(application, place, bases.get(application.name))
 
-    def steps(upgrade: Upgrade) -> Mapping[str, Steps]:
-        return {each.application: _around(each) for each in written[upgrade.old.given]}
+    def steps(upgrade: Upgrade) -> Prepared:
+        found = written[upgrade.old.given]
+        return Prepared(
+            {each.application: Steps(each.before.up, each.after.up) for each in found},
+            {each.application: Steps(each.before.down, each.after.down) for each in found},
+            tuple(said for each in found for said in each.diagnostics),
+        )
 
     return Sources(existing, steps)
 
@@ -159,14 +164,6 @@ def _existing(application: Application, place: Place, base: tuple[str, str] | No
         return Existing(str(target), current, current)
     beside = application.ebin / target.name
     return Existing(str(beside), text_in(beside), None) if beside.exists() else None
-
-
-def _around(each: Prescribed) -> Steps:
-    return Steps(each.before.up, each.after.up, each.before.down, each.after.down)
-
-
-def _said(written: _Written) -> tuple[Diagnostic, ...]:
-    return tuple(said for found in written.values() for each in found for said in each.diagnostics)
 
 
 def _validated(erl: Path, drafts: Drafts, new: Release) -> tuple[Diagnostic, ...]:

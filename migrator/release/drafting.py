@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.diagnostics import Refused
 from migrator.release.answers import Asked, answers
 from migrator.release.deciding import not_met
-from migrator.release.drafts import Draft, Drafts, Script, Steps
+from migrator.release.drafts import Draft, Drafts, Script
 from migrator.release.instructions import restricted, term_of
 from migrator.release.merging import Side, merged, parse_appup
 from migrator.release.remarks import of_others, other_releases, unlike, without_app
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.otp import Helper
     from migrator.release.answers import Answer, Direction
-    from migrator.release.drafts import Existing, Fate, Upgrade
+    from migrator.release.drafts import Existing, Fate, Prepared, Upgrade
     from migrator.release.instructions import Instruction
     from migrator.release.merging import AppupText, Entry
     from migrator.release.model import Application, Release
@@ -37,12 +37,12 @@ _BOTH: tuple[Direction, Direction] = ("up", "down")
 class Sources:
     """Where else instructions come from.
 
-    `existing` gives the appup that an application has already; `steps` what changed supervisors
-    need, by application.
+    `existing` gives the appup that an application has already; `steps` what an upgrade needs
+    besides: of changed supervisors, and what a person wrote.
     """
 
     existing: Callable[[Application], Existing | None]
-    steps: Callable[[Upgrade], Mapping[str, Steps]]
+    steps: Callable[[Upgrade], Prepared]
 
 
 def drafted(  # noqa: PLR0913, PLR0917 - what a run has
@@ -68,7 +68,7 @@ def drafted(  # noqa: PLR0913, PLR0917 - what a run has
         raise Refused(*wrong)
     steps = [sources.steps(each) for each in upgrades]
     work = [
-        _Work(application, each, written(one, name, steps[number].get(name, Steps())), number)
+        _Work(application, each, written(one, name, steps[number]), number)
         for name in sorted({name for one in upgrades for name in one.shared})
         for number, one in enumerate(upgrades)
         if (each := one.shared.get(name)) is not None and (application := new.application(name)) is not None
@@ -78,8 +78,8 @@ def drafted(  # noqa: PLR0913, PLR0917 - what a run has
     settled = _settled(work, upgrades, appups, kept)
     drafts = tuple(_draft(each, appups[name], settled) for name, each in _applications(work).items())
     said: list[Diagnostic] = []
-    for one in upgrades:
-        said += [*one.diagnostics, *other_releases(one)]
+    for one, prepared in zip(upgrades, steps, strict=True):
+        said += [*one.diagnostics, *prepared.diagnostics, *other_releases(one)]
     said += [each for answer in kept.values() for each in answer.diagnostics]
     said += [each for draft in drafts for each in _left_over(draft, appups[draft.application.name])]
     return Drafts(drafts, tuple(upgrades), tuple(dict.fromkeys(said)))

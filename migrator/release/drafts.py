@@ -34,13 +34,37 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """Instructions before and behind those of ours for an application: of its supervisors, and what a person wrote."""
+class Move:
+    """A module whose instruction is done by itself, before those of some modules and behind those of others.
 
-    up_first: tuple[Term, ...] = ()
-    up_last: tuple[Term, ...] = ()
-    down_first: tuple[Term, ...] = ()
-    down_last: tuple[Term, ...] = ()
+    Processes are looked for once for all instructions that hang together by dependencies: a supervisor whose new child
+    specs name a module must have them before the processes of that module are looked for.
+    """
+
+    module: str
+    before: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What goes with the instructions of ours for an application, in one direction.
+
+    `first` and `last` stand before and behind them: of its supervisors, and what a person wrote.
+    """
+
+    first: tuple[Term, ...] = ()
+    last: tuple[Term, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The steps of an upgrade by application, up and down, and what is to be said of them."""
+
+    up: Mapping[str, Steps]
+    down: Mapping[str, Steps]
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.release.deciding import turned
+from migrator.release.drafts import Steps
 from migrator.release.instructions import OfModule, Other, alone, instruction, restricted
 from migrator.terms import Atom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from migrator.release.drafts import Steps, Upgrade
+    from migrator.release.drafts import Move, Prepared, Upgrade
     from migrator.release.instructions import Instruction
-    from migrator.terms import Term
 
 # Those of OTP's own applications that run code which cannot be replaced under their feet.
 _CORE = frozenset({"erts", "kernel", "stdlib", "sasl"})
@@ -34,7 +34,7 @@ class Written:
     down: tuple[Instruction, ...]
 
 
-def written(upgrade: Upgrade, application: str, steps: Steps) -> Written:
+def written(upgrade: Upgrade, application: str, prepared: Prepared) -> Written:
     """The instructions of an application: on the way up those that are needed come first, on the way down last.
 
     One of OTP's own whose appup has no entry is started anew, as OTP's own appups do.
@@ -44,18 +44,45 @@ def written(upgrade: Upgrade, application: str, steps: Steps) -> Written:
         anew = Other(again if application in _CORE else (Atom("restart_application"), Atom(application)))
         return Written((anew,), (anew,))
     made = [upgrade.instructions[module] for module in upgrade.modules_of(application)]
+    none = Steps()
     return Written(
-        _around(steps.up_first, made, steps.up_last),
-        _around(steps.down_first, [turned(each) for each in reversed(made)], steps.down_last),
+        _around(prepared.up.get(application, none), made),
+        _around(prepared.down.get(application, none), [turned(each) for each in reversed(made)]),
     )
 
 
-def _around(first: Iterable[Term], made: Iterable[Instruction], last: Iterable[Term]) -> tuple[Instruction, ...]:
-    """All three; a module that has an instruction before or behind has none of ours: systools takes one."""
-    before, behind = tuple(map(instruction, first)), tuple(map(instruction, last))
+def _around(steps: Steps, made: Sequence[Instruction]) -> tuple[Instruction, ...]:
+    """The instructions with their steps; a module of the steps has no other instruction: systools takes one."""
+    before, behind = tuple(map(instruction, steps.first)), tuple(map(instruction, steps.last))
     theirs = modules_in((*before, *behind))
-    ours = (each for each in made if not isinstance(each, OfModule) or each.module not in theirs)
+    ours = [each for each in made if not isinstance(each, OfModule) or each.module not in theirs]
+    for move in steps.moves:
+        ours = _moved(ours, move)
     return (*before, *ours, *behind)
+
+
+def _moved(made: Sequence[Instruction], move: Move) -> list[Instruction]:
+    """The instructions with one in its place, and nothing that hangs together with it by dependencies.
+
+    What must be behind it is put there, where that was not so; what must be before it stays as far as it can.
+    """
+    apart = {move.module, *move.before, *move.behind}
+    freed = [_freed(each, apart) for each in made]
+    own = [each for each in freed if isinstance(each, OfModule) and each.module == move.module]
+    later = [each for each in freed if isinstance(each, OfModule) and each.module in move.before]
+    sooner = [each for each in freed if isinstance(each, OfModule) and each.module in move.behind]
+    group = [*sooner, *own, *later]
+    if not own or [each for each in freed if each in group] == group:
+        return freed
+    place = min(freed.index(each) for each in group)
+    rest = [each for each in freed if each not in group]
+    return [*rest[:place], *group, *rest[place:]]
+
+
+def _freed(given: Instruction, apart: Collection[str]) -> Instruction:
+    if not isinstance(given, OfModule):
+        return given
+    return restricted(given, () if given.module in apart else [each for each in given.deps if each not in apart])
 
 
 def modules_in(instructions: Iterable[Instruction]) -> frozenset[str]:
