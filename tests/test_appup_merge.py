@@ -45,9 +45,12 @@ def shop(tmp_path: Path) -> Path:
 
 
 def again(tmp_path: Path, *arguments: str) -> tuple[int, str]:
-    """A run over these releases: its exit code, and the codes of what it says."""
+    """A run over these releases: its exit code, and the codes of what it says.
+
+    Of M437 it says nothing: no supervisor here starts the server.
+    """
     done = run("appup", *arguments, tmp_path / "old/lib", tmp_path / "new/lib")
-    return done.returncode, " ".join(re.findall(r"\[(M\d+)\]", done.stderr))
+    return done.returncode, " ".join(code for code in re.findall(r"\[(M\d+)\]", done.stderr) if code != "M437")
 
 
 def test_what_is_there_stays(shop: Path, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_fragments_go_around(new: Path, tmp_path: Path) -> None:
 
 
 def test_what_systools_refuses_is_not_written(new: Path, tmp_path: Path) -> None:
-    """An instruction that there is not, or a module that the .app does not list, is an error, and nothing is written."""
+    """An instruction that is none, or a module that the .app does not list, is an error, and nothing is written."""
     (new / "src/shop.appup.pre.src").write_text('{".*", [{".*", [{load_modul, plain}]}], []}.\n')
     before = contents(tmp_path)
     done = run("appup", tmp_path / "old/lib", tmp_path / "new/lib")
