@@ -112,6 +112,7 @@ def _kinds() -> dict[str, Kind]:
         ("M172", "error", 4, "an appup without an entry for a version"),
         ("M173", "error", 4, "a release that systools refuses"),
         ("M174", "error", 4, "an instruction that systools refuses"),
+        ("M190", "error", 4, "child specs that a supervisor does not accept"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),
@@ -159,6 +160,11 @@ def _kinds() -> dict[str, Kind]:
         ("M432", "warning", 0, "what systools warns of"),
         ("M433", "warning", 0, "an upgrade that changes nothing"),
         ("M434", "warning", 0, "written instructions that fit no version"),
+        ("M435", "warning", 0, "children of a supervisor that cannot be told"),
+        ("M436", "warning", 0, "a supervisor that cannot be called"),
+        ("M437", "warning", 0, "a changed process that no child spec names"),
+        ("M438", "warning", 0, "a child that begins anew"),
+        ("M439", "warning", 0, "a supervisor that must be started again"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),
@@ -170,6 +176,11 @@ def _kinds() -> dict[str, Kind]:
         ("M513", "info", 0, "a field that holds what lives on, and vanishes on a downgrade"),
         ("M514", "info", 0, "a module of which a lock file has no older version"),
         ("M515", "info", 0, "decisions for a version that this run does not have"),
+        ("M520", "info", 0, "a changed child spec that needs no restart"),
+        ("M521", "info", 0, "siblings of a restarted child"),
+        ("M522", "info", 0, "a changed process in no child spec that can be read"),
+        ("M523", "info", 0, "-on_load ran in a throw-away node"),
+        ("M524", "info", 0, "children that cannot be told, alike in both versions"),
         # 6xx: what check found (exit 1)
         ("M601", "error", 1, "a lock file that says otherwise"),
         ("M602", "error", 1, "a version that a lock file lacks"),
