@@ -11,6 +11,7 @@ from migrator import options, otp
 from migrator.console import coloured_out, finish, progress, put
 
 if TYPE_CHECKING:
+    from migrator.release.supervisors import Mode
     from migrator.release.wishes import Preference, Wishes
 
 
@@ -44,6 +45,13 @@ if TYPE_CHECKING:
     help="Where else APP.appup.src, .appup.pre.src and .appup.post.src may lie.",
 )
 @click.option("--define", multiple=True, metavar="NAME=VALUE", help="A variable of these: {{NAME}}.")
+@click.option(
+    "--supervisors",
+    type=click.Choice(["read", "eval"]),
+    default="read",
+    show_default=True,
+    help="Read the code of their init/1, or run it in a throw-away node.",
+)
 @options.text_or_json
 def appup(  # noqa: PLR0913 - the options of the command
     paths: tuple[Path, ...],
@@ -54,6 +62,7 @@ def appup(  # noqa: PLR0913 - the options of the command
     form: str,
     prefer: Preference | None,
     sources: tuple[Path, ...],
+    supervisors: Mode,
     **wished: tuple[str, ...],
 ) -> None:
     """Write the .appup files between two releases, up and down.
@@ -77,7 +86,8 @@ def appup(  # noqa: PLR0913 - the options of the command
             from migrator import commands_appup  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
             place = commands_appup.Place(output, "dry_run" if dry_run else "write")
-            work = commands_appup.Run(program, place, sources, dict(_defined(each) for each in wished["define"]))
+            defined = dict(_defined(each) for each in wished["define"])
+            work = commands_appup.Run(program, place, sources, defined, supervisors)
             answer = commands_appup.appup(
                 helper, paths, form=form, wishes=wishes, run=work, paint=coloured_out, progress=shown
             )

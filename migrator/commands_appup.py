@@ -13,8 +13,9 @@ from migrator.files import write_bytes
 from migrator.locking import locked_in
 from migrator.release.appupsrc import prescribed
 from migrator.release.drafting import Sources, drafted
-from migrator.release.drafts import Existing, Prepared, Steps
+from migrator.release.drafts import Existing
 from migrator.release.open import opened
+from migrator.release.preparing import Reading, prepared
 from migrator.release.validate import validate
 from migrator.render.appups import drafts_json, refused_drafts_json, render_drafts, render_texts
 from migrator.render.json import document
@@ -26,20 +27,25 @@ if TYPE_CHECKING:
 
     from migrator.commands import Progress
     from migrator.otp import Helper
-    from migrator.release.drafts import Drafts, Upgrade
+    from migrator.release.drafts import Drafts, Prepared, Upgrade
     from migrator.release.model import Application, Release
+    from migrator.release.supervisors import Mode
     from migrator.release.wishes import Wishes
     from migrator.release.written import Prescribed
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run works with: Erlang, where it writes, and where else `.appup.src` files and their variables are."""
+    """What a run works with: Erlang, where it writes, where else `.appup.src` files are and their variables.
+
+    `supervisors` says how these are looked at: with `eval` their `init/1` runs in a throw-away node.
+    """
 
     erl: Path
     place: Place
     sources: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    supervisors: Mode = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,12 @@ def appup(  # noqa: PLR0913 - the options of the command
         if new.shape == "tarball" and place.output is None and place.mode == "write":
             raise Refused(_no_place(new))
         written = {old.given: prescribed(run.erl, old, new, run.sources, run.variables) for old in olds}
-        drafts = drafted(helper, olds, new, wishes, _sources(written, place), progress)
+
+        def steps(upgrade: Upgrade) -> Prepared:
+            return prepared(helper, upgrade, new, Reading(run.supervisors, run.erl), written[upgrade.old.given])
+
+        sources = Sources(_existing_in(written, place), steps)
+        drafts = drafted(helper, olds, new, wishes, sources, progress)
         targets = {each.application.name: _target(each.application, place, new) for each in drafts.drafts}
         found = drafts.diagnostics
         if not exit_code(found):
@@ -131,27 +142,15 @@ def _target(application: Application, place: Place, new: Release) -> Path:
 _Written = dict["Path", "tuple[Prescribed, ...]"]
 
 
-def _sources(written: _Written, place: Place) -> Sources:
-    """Where else instructions come from: what people wrote, and the supervisors."""
+def _existing_in(written: _Written, place: Place) -> Callable[[Application], Existing | None]:
+    """What gives the appup that an application has."""
     bases = {
         each.application: (str(each.sources.appup), each.appup)
         for found in reversed(written.values())
         for each in found
         if each.appup is not None
     }
-
-    def existing(application: Application) -> Existing | None:
-        return _existing(application, place, bases.get(application.name))
-
-    def steps(upgrade: Upgrade) -> Prepared:
-        found = written[upgrade.old.given]
-        return Prepared(
-            {each.application: Steps(each.before.up, each.after.up) for each in found},
-            {each.application: Steps(each.before.down, each.after.down) for each in found},
-            tuple(said for each in found for said in each.diagnostics),
-        )
-
-    return Sources(existing, steps)
+    return lambda application: _existing(application, place, bases.get(application.name))
 
 
 def _existing(application: Application, place: Place, base: tuple[str, str] | None) -> Existing | None:
