@@ -122,6 +122,12 @@ serve({prove, Before, After}) when is_binary(Before), is_binary(After) -> migrat
 serve({expressions, Beam, Wanted}) when is_binary(Beam), is_list(Wanted) -> migrator_expressions:expressions(Beam, Wanted);
 serve({compare_code, Beam}) when is_binary(Beam) -> migrator_prove:compare_code(Beam);
 serve({digest, Beam}) when is_binary(Beam) -> migrator_splice:digest(Beam);
+serve({upgrade, Beam}) when is_binary(Beam) -> migrator_upgrade:facts(Beam);
+serve({supervised, Beams, Calls}) when is_list(Beams), is_list(Calls) -> migrator_supervision:calls(Beams, Calls);
+serve({prepare, Applications, Configuration}) when is_list(Applications) -> migrator_evaluate:prepare(Applications, Configuration);
+serve({evaluate, Module, Args, Words}) when is_atom(Module), is_integer(Words) -> migrator_evaluate:init(Module, Args, Words);
+serve({specs, Beam}) when is_binary(Beam) -> migrator_supervision:specs(Beam);
+serve({starts, Beam}) when is_binary(Beam) -> migrator_supervision:starts(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
 serve({appups, Folder, Applications}) when is_binary(Folder) -> migrator_appups:validate(Folder, Applications);
 serve({relup, New, Olds, Path}) when is_binary(New) -> migrator_relup:relup(New, Olds, Path, both);

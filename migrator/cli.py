@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from migrator import options, otp
+from migrator.cli_appup import appup
 from migrator.cli_hook import hook
 from migrator.cli_lock import check, lock
 from migrator.cli_relup import relup
@@ -205,6 +206,7 @@ def explain(code: str | None) -> None:
         raise click.UsageError(f"{unknown}\nmigrator explain lists all codes") from None
 
 
+command.add_command(appup)
 command.add_command(check)
 command.add_command(lock)
 command.add_command(hook)

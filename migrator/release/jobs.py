@@ -87,6 +87,12 @@ def may_take_part(path: Path) -> bool:
     return not _is_whole(content) or b"state_record" in content or b"state_type" in content
 
 
+def may_be_migrated(path: Path) -> bool:
+    """Whether a beam could carry a migration of ours: cheap, and wrong only in saying yes too often."""
+    content = _unpacked(path.read_bytes())
+    return not _is_whole(content) or b"state_migrated" in content
+
+
 def _unpacked(content: bytes) -> bytes:
     """The content of a beam that may be compressed; as it is where it cannot be unpacked."""
     if not content.startswith(b"\x1f\x8b"):

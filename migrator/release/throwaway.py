@@ -1,0 +1,63 @@
+"""Runs the `init/1` of supervisors in a throw-away node that has the code path of one release."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from migrator import helper_build, otp, resources
+from migrator.errors import EnvironmentFault, HelperFault
+from migrator.terms import Atom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from migrator.release.model import Release
+    from migrator.terms import Term
+
+# Module and argument of an `init/1`; gives what the helper gives for one that is read, or a text that says why not.
+Evaluate: TypeAlias = "Callable[[str, Term], Term | str]"
+
+# An init/1 that takes longer, or more memory, does more than to give child specs. Seconds, and words of eight bytes.
+SECONDS = 5.0
+_WORDS = 32 * 1024 * 1024
+
+# The throw-away node has its own.
+_OF_THE_NODE = frozenset({"kernel", "stdlib", "compiler", "erts"})
+_NODE = ("-noinput", "-boot", "no_dot_erlang", "-migrator_throw_away", "+t", "4194304", "+fnu", "+pc", "unicode")
+
+
+@contextmanager
+def evaluator(release: Release, erl: Path, seconds: float = SECONDS) -> Iterator[Evaluate]:
+    """A function that runs an `init/1` of that release; what it has left behind ends with the node.
+
+    The applications are loaded, for their environments, and the release's `sys.config` is put into these; none is
+    started. Each `init/1` runs in a process of its own, under limits of time and memory.
+
+    Args:
+        release: the release whose code runs.
+        erl: the program to start.
+        seconds: how long each `init/1` may take.
+
+    Raises:
+        EnvironmentFault: the node cannot be started.
+    """
+    applications = [each for each in release.applications if each.name and each.name not in _OF_THE_NODE]
+    ebins = [part for each in release.applications if each.name not in _OF_THE_NODE for part in ("-pa", str(each.ebin))]
+    beams = helper_build.cached_beams(erl, resources.helper_sources())
+    command = [str(erl), *_NODE, *ebins, "-pa", str(beams), "-s", "migrator_helper", "main"]
+    configuration = release.root / "releases" / release.vsn / "sys.config"
+    given: Term = str(configuration).encode() if release.vsn and configuration.is_file() else Atom("none")
+    with otp.attach(command) as node:
+        node.call((Atom("prepare"), [Atom(each.name) for each in applications], given), seconds + 10)
+
+        def evaluate(module: str, argument: Term) -> Term | str:
+            try:
+                return node.call((Atom("evaluate"), Atom(module), argument, _WORDS), seconds)
+            except HelperFault as fault:
+                return fault.text if fault.kind != "deadline" else f"it took longer than {seconds:g} s"
+            except EnvironmentFault:
+                return "its code ended the throw-away node"
+
+        yield evaluate
