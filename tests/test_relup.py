@@ -119,7 +119,7 @@ def test_what_is_wrong_in_an_appup_is_told_with_its_place(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("applications", "options", "message"),
     [
-        ({}, {"without": "sasl"}, "the release shop 2 has no sasl, and sasl has release_handler"),
+        ({}, {"without": "sasl"}, "shop 2: it has no sasl, and sasl has release_handler"),
         ({}, {"without": "stdlib"}, "the .rel does not name stdlib, which every release needs"),
         ({"nix": "1"}, {}, "no application nix is found, which the .rel names"),
         ({"crypto": "0.1"}, {}, "crypto 0.1 is not found, which the .rel names"),

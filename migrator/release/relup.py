@@ -13,7 +13,7 @@ from migrator.release.roots import root_of
 from migrator.release.systools import Asked, no_sasl, refusal, remark
 from migrator.release.validate import asked_about, validate_in
 from migrator.terms import Atom, text_of
-from migrator.termtext import text_in
+from migrator.termtext import read_terms, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,8 +51,8 @@ def make_relup(node: Helper, olds: Sequence[Release], new: Release, appups: Rele
     match answer:
         case (Atom("ok"), bytes(text), (_, list(scripts)), list(warnings)):
             made = tuple(map(_script, scripts))
-            said = tuple(each for warning in warnings if (each := remark(warning, asking)) is not None)
-            return Relup(new.name, new.vsn, text, made, (*dict.fromkeys(said), *_warnings(olds, new, made)))
+            said = (*_other_versions(olds, given), *_remarks(warnings, asking), *_warnings(olds, new, made))
+            return Relup(new.name, new.vsn, text, made, tuple(dict.fromkeys(said)))
         case (Atom("error"), fact):
             raise Refused(*(_looked_for(node, olds, given) or (refusal(fact, asking, "both"),)))
     raise AssertionError(answer)
@@ -168,6 +168,24 @@ def _looked_for(node: Helper, olds: Sequence[Release], given: Release) -> tuple[
     texts = {after.name: text_in(_appup(after)) for _, after in _changed(olds, given)}
     found = (each for old in olds for each in validate_in(node, old, given, texts) if each.kind.exit)
     return tuple(dict.fromkeys(found))
+
+
+def _other_versions(olds: Sequence[Release], given: Release) -> Iterator[Diagnostic]:
+    """Of each appup that is for another version of its application; systools does not say which one it is."""
+    for old, after in _changed(olds, given):
+        match [each.term for each in read_terms(_appup(after))]:
+            case [(vsn, *_), *_] if text_of(vsn) != after.vsn:
+                fact = (Atom("bad_vsn"), vsn, after.vsn.encode())
+                yield from _remarks([fact], asked_about(after.name, old, given, ""))
+
+
+def _remarks(warnings: Sequence[Term], asking: Asked) -> Iterator[Diagnostic]:
+    for warning in warnings:
+        # Which appup it is can be told better.
+        known = not asking.application and isinstance(warning, tuple) and warning[0] == Atom("bad_vsn")
+        said = None if known else remark(warning, asking)
+        if said is not None:
+            yield said
 
 
 def _script(term: Term) -> Script:
