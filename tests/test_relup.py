@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from migrator import library
+from migrator import library, otp
 from migrator.cli import command
 from migrator.diagnostics import exit_code
 from tests.support.roots import application, appup_text, otp_versions, rel, shop
@@ -36,7 +36,7 @@ def _systools(new: Path, olds: list[Path], path: list[Path]) -> str:
     names = ",".join(f'"{old.with_suffix("")}"' for old in olds)
     paths = ",".join(f'"{each}"' for each in path)
     program = f'ok = systools:make_relup("{new.with_suffix("")}", [{names}], [{names}], [{{path, [{paths}]}}]), halt().'
-    subprocess.run(["erl", "-noinput", "-eval", program], cwd=new.parent.parent.parent, check=True)
+    subprocess.run([str(otp.find_erl(None)), "-noinput", "-eval", program], cwd=new.parent.parent.parent, check=True)
     return (new.parent.parent.parent / "relup").read_text()
 
 

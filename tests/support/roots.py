@@ -6,6 +6,7 @@ import functools
 import subprocess
 from typing import TYPE_CHECKING
 
+from migrator import otp
 from tests.support.beams import compile_text
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ halt().
 
 @functools.cache
 def otp_versions() -> dict[str, str]:
-    """The versions of kernel, stdlib, sasl and erts of the `erl` on the PATH."""
-    done = subprocess.run(["erl", "-noinput", "-eval", _VERSIONS], capture_output=True, text=True, check=True)
+    """The versions of kernel, stdlib, sasl and erts of the Erlang that the commands use."""
+    done = subprocess.run(
+        [str(otp.find_erl(None)), "-noinput", "-eval", _VERSIONS], capture_output=True, text=True, check=True
+    )
     return dict(line.split() for line in done.stdout.splitlines())
 
 
