@@ -11,6 +11,7 @@ import click
 
 from migrator import options, otp
 from migrator.cli_hook import hook
+from migrator.cli_init import init
 from migrator.cli_lock import check, lock
 from migrator.cli_relup import relup
 from migrator.console import finish, highlighted, lose, progress, put, say
@@ -206,6 +207,7 @@ def explain(code: str | None) -> None:
 
 
 command.add_command(check)
+command.add_command(init)
 command.add_command(lock)
 command.add_command(hook)
 command.add_command(relup)
