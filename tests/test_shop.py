@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator import library
-from migrator.migrated import from_term
+from tests.support.carried import carried
 from tests.support.installed import installed
 from tests.support.shop import STOCK, VERSIONS, Clients, Line, build_shop, sold, tarball
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from migrator.otp import Helper
     from tests.support.installed import Installed
+    from tests.support.node import Node
     from tests.support.projects import Project
 
 # How the states of each version look: the record's tag and the tuple's size.
@@ -79,20 +77,10 @@ CARRIED = {
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_beams_in_the_tarball_carry_the_migrations(
-    shop: Project, version: str, helper: Helper, tmp_path: Path
-) -> None:
+def test_the_beams_in_the_tarball_carry_the_migrations(shop: Project, version: str, node: Node) -> None:
     """What the hook put into the build's beams is in the beams that are shipped, those of the dependency too."""
-    carried = {}
-    with tarfile.open(tarball(shop, version)) as tar:
-        for member in tar:
-            path = tmp_path / member.name.rpartition("/")[2]
-            content = tar.extractfile(member)
-            if path.name.startswith(("shop", "ledger")) and path.suffix == ".beam" and content is not None:
-                path.write_bytes(content.read())
-                for attribute in library.inspect(helper, path).attribute("state_migrated"):
-                    carried[path.stem] = len(from_term(attribute.value)[1])
-    assert carried == CARRIED[version]
+    found = carried(tarball(shop, version), {"shop", "ledger"}, node)
+    assert found == CARRIED[version]
 
 
 def test_live_upgrades_with_clients(shop: Project, tmp_path: Path) -> None:

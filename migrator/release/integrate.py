@@ -31,9 +31,9 @@ releases: [{release}: [steps: [:assemble, &migrate/1, :tar]]]
 
 # beside project/0: the beams are stripped by now, and what mix compiled has the debug info
 defp migrate(release) do
-  lib = Path.join(release.path, "lib")
   compiled = Path.join(Mix.Project.build_path(), "lib")
-  {{_, 0}} = System.cmd("migrator", ~w({arguments} --new-debug-info) ++ [compiled, "{lock}", lib], into: IO.stream())
+  new = "#{{release.path}}@#{{release.version}}"
+  {{_, 0}} = System.cmd("migrator", ~w({arguments} --new-debug-info) ++ [compiled, "{lock}", new], into: IO.stream())
   release
 end
 """

@@ -62,8 +62,11 @@ class Project:
             os.utime(target, (when, when))
 
 
-def start_project(work: Path, tools: Path | None = None) -> Project:
-    """An empty project below `work`, with its own HOME; programs from `tools` before those of the PATH."""
+def start_project(work: Path, tools: Path | None = None, **more: str) -> Project:
+    """An empty project below `work`, with its own HOME; programs from `tools` before those of the PATH.
+
+    `more` goes into the environment of its commands.
+    """
     folder = work / "project"
     home = work / "home"
     folder.mkdir()
@@ -72,4 +75,4 @@ def start_project(work: Path, tools: Path | None = None) -> Project:
     first = [*([tools] if tools else []), Path(sys.executable).parent]
     path = os.pathsep.join([*map(str, first), kept.get("PATH", os.defpath)])
     # A dumb terminal: rebar3 colours its lines else.
-    return Project(folder, {**kept, "PATH": path, "HOME": str(home), "REBAR_OFFLINE": "1", "TERM": "dumb"})
+    return Project(folder, {**kept, "PATH": path, "HOME": str(home), "REBAR_OFFLINE": "1", "TERM": "dumb", **more})
