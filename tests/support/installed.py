@@ -53,7 +53,8 @@ class Installed:
 def installed(root: Path, name: str, tarball: Path, environment: Mapping[str, str]) -> Iterator[Installed]:
     """Unpacks a release's tarball into `root` and starts it; stops it, and its epmd, at the end."""
     root.mkdir()
-    subprocess.run(["tar", "-xzf", str(tarball), "-C", str(root)], check=True)
+    unpack = f'ok = erl_tar:extract("{tarball}", [compressed, {{cwd, "{root}"}}]), halt().'
+    subprocess.run(["erl", "-noshell", "-eval", unpack], check=True, env=dict(environment))
     port = str(_free_port())
     own = {**environment, "ERL_EPMD_PORT": port, "ERL_EPMD_ADDRESS": "127.0.0.1", "PIPE_DIR": f"{root}/pipes/"}
     release = Installed(root, name, own)
