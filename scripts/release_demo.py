@@ -1,7 +1,8 @@
 """`make release-demo`: a release of two applications is built in three versions, and upgraded while clients use it.
 
 The versions are built as users of rebar3 build them, in a folder that is gone afterwards: the hook puts the migrations
-into the beams. Then 1.0.0 is unpacked and started, and its own `bin/shop` goes up to 2.0.0, to 3.0.0, and back to 1.0.0.
+into the beams. Then 1.0.0 is unpacked and started, and its own `bin/shop` upgrades it to 2.0.0, to 3.0.0, and takes it
+back to 1.0.0.
 """
 
 from __future__ import annotations
@@ -41,19 +42,17 @@ def live(release: Installed) -> list[str]:
         clients.go_on(ORDERS)
         show(release)
         for command, version in STEPS:
-            answers = clients.answers
+            before = clients.answers
             say(f"\n$ bin/shop {command} {version}")
             say(release.bin(command, version))
             clients.go_on(ORDERS)
             show(release)
-            say(
-                f"   {clients.answers - answers:,} answers meanwhile, the longest after {clients.longest * 1000:.0f} ms"
-            )
+            answers, longest = clients.answers - before, clients.longest * 1000
+            say(f"   {answers:,} answers meanwhile, the longest after {longest:.0f} ms")
     finally:
         clients.stop()
-    say(
-        f"\n{clients.answers:,} answers to {CLIENTS} clients on connections that stayed; {len(clients.failures)} failed"
-    )
+    failed = len(clients.failures)
+    say(f"\n{clients.answers:,} answers to {CLIENTS} clients, each on one connection; {failed} of them failed")
     return clients.failures
 
 
