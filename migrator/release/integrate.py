@@ -118,6 +118,7 @@ def _rebar3(folder: Path, hook: str, rules: str) -> Integration:
     lib, root = f"{profile.build}/lib", f"{profile.build}/rel/{shown}"
     commands = (
         f"{profile.command} compile",
+        f"{hook} {lib}",
         f"migrator appup {root}@OLD {lib}",
         f"{profile.command} relup -n {shown} -v NEW -u OLD",
         f"{profile.command} tar -n {shown} -v NEW",
