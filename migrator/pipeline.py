@@ -16,7 +16,7 @@ from migrator.faults import bug, of_beam
 from migrator.modules import Module
 from migrator.neighbours import without_neighbours
 from migrator.outcomes import Injected, Planned
-from migrator.read import Wanted, read, read_again, read_uses
+from migrator.read import Wanted, read, read_again, read_all_again, read_uses
 from migrator.ruled import ruled_by
 from migrator.ruleset import Rules
 from migrator.splice import Splice, prove, splice
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from migrator.edits import Edits
     from migrator.otp import Helper
     from migrator.outcomes import Job
+    from migrator.plan import Plan
     from migrator.request import Request
 
 
@@ -204,9 +205,15 @@ def inject_planned(
     beams = splice(helper, [Splice(new.beam, edit) for (_, _, new), edit in zip(ready, edits, strict=True)], progress)
     made = [_spliced(each.job.new, new, beam) for (each, _, new), beam in zip(ready, beams, strict=True)]
     proofs = iter(prove(helper, [(one.before, one.after) for one in made if one.after is not None], progress))
+    wanted = [
+        (Wanted(one.path, () if plan.shape is None else (plan.state.name,)), one.after)
+        for one, (_, plan, _) in zip(made, ready, strict=True)
+        if one.after is not None
+    ]
+    again = iter(read_all_again(helper, wanted))
     results = [
-        _proved(helper, one, next(proofs), each, edit) if one.after is not None else one
-        for one, (each, _, _), edit in zip(made, ready, edits, strict=True)
+        _proved(one, next(proofs), _again(plan, next(again), edit)) if one.after is not None else one
+        for one, (_, plan, _), edit in zip(made, ready, edits, strict=True)
     ]
     by_path = {result.path: result for result in results}
     return [by_path.get(each.job.new) or _left_alone(each) for each in planned]
@@ -229,14 +236,10 @@ def _splice_fault(fault: HelperFault, path: Path) -> Diagnostic:
     return of_beam(fault, path)
 
 
-def _proved(
-    helper: Helper, made: Injected, proof: tuple[str, ...] | HelperFault, planned: Planned, edits: Edits
-) -> Injected:
+def _proved(made: Injected, proof: tuple[str, ...] | HelperFault, again: tuple[str, ...]) -> Injected:
     if isinstance(proof, HelperFault):
         return replace(made, after=None, diagnostics=(_splice_fault(proof, made.path),))
-    wrong = list(proof)
-    if not wrong and made.after is not None and not _repeats(helper, made.after, planned, edits):
-        wrong.append("a second inject would change it")
+    wrong = proof or again
     if not wrong:
         return made
     found = Diagnostic(
@@ -250,17 +253,13 @@ def _proved(
     return replace(made, after=None, diagnostics=(found,))
 
 
-def _repeats(helper: Helper, after: bytes, planned: Planned, edits: Edits) -> bool:
-    """Whether the same inject into the new beam would put the same in: then its bytes are the same."""
-    plan = planned.plan
-    names = () if plan is None or plan.shape is None else (plan.state.name,)
-    again = read_again(helper, after, planned.job.new, names)
-    if not isinstance(again, Module) or plan is None:
-        return False
+def _again(plan: Plan, after: Module | Diagnostic, edits: Edits) -> tuple[str, ...]:
+    """What speaks against a second inject into the new beam: nothing where it puts the same in, for the same bytes."""
     try:
-        return synthesise(planner.plan_again(plan, again)) == edits
+        same = isinstance(after, Module) and synthesise(planner.plan_again(plan, after)) == edits
     except Refused:
-        return False
+        same = False
+    return () if same else ("a second inject would change it",)
 
 
 def eject_beam(helper: Helper, path: Path, beam: bytes) -> Injected:

@@ -89,10 +89,22 @@ def read(
 
 def read_again(helper: Helper, beam: bytes, path: Path, records: tuple[str, ...]) -> Module | Diagnostic:
     """The module of a beam that is not in a file yet."""
-    wanted = Wanted(path, records)
-    (reply,) = helper.call_many([_request(wanted, beam)], DEADLINE)
-    module = _module(path, beam, reply)
-    return _with_callback(helper, wanted, module) if isinstance(module, Module) else module
+    (module,) = read_all_again(helper, [(Wanted(path, records), beam)])
+    return module
+
+
+def read_all_again(helper: Helper, wanted: Sequence[tuple[Wanted, bytes]]) -> list[Module | Diagnostic]:
+    """The modules of beams that are not in their files yet, read in one go.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    replies = helper.call_many([_request(each, beam) for each, beam in wanted], DEADLINE)
+    modules = [_module(each.path, beam, reply) for (each, beam), reply in zip(wanted, replies, strict=True)]
+    return [
+        _with_callback(helper, each, module) if isinstance(module, Module) else module
+        for (each, _), module in zip(wanted, modules, strict=True)
+    ]
 
 
 def read_facts(helper: Helper, wanted: Sequence[tuple[Wanted, bytes]]) -> list[dict[str, Any] | HelperFault]:
