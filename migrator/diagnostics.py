@@ -176,6 +176,7 @@ def _kinds() -> dict[str, Kind]:
         ("M437", "warning", 0, "a changed process that no child spec names"),
         ("M438", "warning", 0, "a child that begins anew"),
         ("M439", "warning", 0, "a supervisor that must be started again"),
+        ("M450", "warning", 0, "a state record that changed, of a module that does not say so"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

@@ -15,7 +15,8 @@ LARGEST_FILE = 256 * 1024 * 1024
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
-_ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+# Any of the bits that let somebody write.
+ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def read_bytes(path: Path, limit: int = LARGEST_FILE) -> bytes:
@@ -87,7 +88,7 @@ def _write_through(path: Path, data: bytes) -> None:
 def _replace(path: Path, target: Path, before: os.stat_result | None, data: bytes, expect: bytes | None) -> None:
     if before is not None:
         # Asked of the bits, not of the system: root may write all, and the bits still say that nobody should.
-        if not before.st_mode & _ANY_WRITE:
+        if not before.st_mode & ANY_WRITE:
             raise InputFault("read_only_target", path)
         # Whether we may write it is for the system to say, in its own words; nothing is written here.
         os.close(os.open(target, os.O_WRONLY))

@@ -42,6 +42,7 @@ THROUGH = {
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
     "release.plans": {"otp"},
+    "release.silent": {"otp", "files"},
     "release.validate": {"otp"},
     "release.appupsrc": {"otp"},
     "release.relup": {"otp"},
@@ -61,7 +62,7 @@ THROUGH = {
     "library": {"otp", "files", "render.erlang"},
     "release.view": {"etf", "files"},
     "release.ways": {"release.journal"},
-    "release.hook": {"otp", "files", "release.alone", "release.journal", "release.tarball"},
+    "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }
 
 # Who may know these libraries, and nobody else.

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrator.errors import InputFault
+from migrator.pipeline import inject_planned
 from migrator.release.hook import hook
 from migrator.release.journal import FOLDER
 from migrator.request import Request
@@ -19,10 +21,11 @@ from tests.support.hooks import beams_in, refused, unpacked
 from tests.support.releases import make_tar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from migrator.otp import Helper
+    from migrator.outcomes import Injected, Planned
 
 pytest_plugins = ["tests.support.hooks"]
 
@@ -30,6 +33,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from migrator import library
+from migrator.errors import InputFault
+from migrator.pipeline import inject_planned
 from migrator.release.hook import hook
 from migrator.request import Request
 
@@ -100,6 +105,31 @@ def test_two_runs_at_once(helper: Helper, roots: tuple[Path, Path], taken: Path)
     assert refused(helper, [roots[0]], taken) == ["M209"]
     assert refused(helper, [roots[0]], taken.parent) == ["M209"]
     assert refused(helper, [roots[0] / "lib/shop-1.0/ebin"], taken / "shop-2.0" / "ebin") == ["M209"]
+
+
+@pytest.mark.parametrize("shape", ["lib", "tarball"])
+def test_what_another_program_wrote_meanwhile_stays(
+    shape: str, helper: Helper, roots: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A beam or a tarball that was built anew while the migrations were made is left so, and so are all others."""
+    old, new = roots
+    target = new / "lib" if shape == "lib" else make_tar(new, tmp_path / "shop.tar.gz")
+    changed = new / "lib/shop-2.0/ebin/kv.beam" if shape == "lib" else target
+    before = beams_in(new)
+    real = inject_planned
+
+    def built_anew(helper: Helper, planned: Sequence[Planned], progress: None) -> list[Injected]:
+        made = real(helper, planned, progress)
+        changed.write_bytes(b"built anew")
+        return made
+
+    monkeypatch.setattr("migrator.release.hook.inject_planned", built_anew)
+    with pytest.raises(InputFault) as fault:
+        hook(helper, [old], target, Request())
+    assert fault.value.reason == "changed"
+    assert changed.read_bytes() == b"built anew"
+    assert beams_in(new) == (before | {"kv": b"built anew"} if shape == "lib" else before)
+    assert not list(tmp_path.rglob(".migrator*"))
 
 
 def _names(tarball: Path) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,7 @@ print(count)
 
 HOLDS = """
 import sys
+import tempfile
 from pathlib import Path
 from migrator.release.alone import alone
 
@@ -173,6 +176,19 @@ def test_links_stay(tmp_path: Path) -> None:
     assert (home / "app").is_symlink()
     assert _state([path, other]) == ["new", "new"]
     assert (tmp_path / "kept").read_bytes() == OLD % 1
+
+
+def test_a_link_out_of_the_file_system(tmp_path: Path) -> None:
+    """What lies on another file system is replaced too, and taken back where another file cannot be."""
+    (path,) = _release(tmp_path, 1)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        if Path(elsewhere).stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("one file system alone")
+        real = Path(shutil.move(path, elsewhere))
+        path.symlink_to(real)
+        replace_all(tmp_path, [Replacement(path, OLD % 0, NEW % 0)])
+        assert (path.is_symlink(), real.read_bytes()) == (True, NEW % 0)
+        assert [each.name for each in Path(elsewhere).iterdir()] == ["m.beam"]
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../up.beam", "a/../../up.beam", "app/ebin/notes.txt"])

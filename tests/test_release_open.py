@@ -182,4 +182,8 @@ def test_a_record_named_for_a_release_is_that_of_every_server_that_says_nothing(
     planned = library.preview(helper, [tmp_path / "1"], tmp_path / "2", Request(choice=Choice("state")))
     told = {each.new.name: (each.verdict, each.plan and each.plan.state.name) for each in planned if each.new}
     assert told == {"kv": ("migrate", "state"), "own": ("migrate", "conn"), "same": ("unchanged", "state")}
-    assert [each.job.new.stem for each in library.preview(helper, [tmp_path / "1"], tmp_path / "2")] == ["own"]
+    said = library.preview(helper, [tmp_path / "1"], tmp_path / "2")
+    assert [(each.job.new.stem, [one.code for one in each.diagnostics]) for each in said] == [
+        ("kv", ["M450"]),
+        ("own", []),
+    ]

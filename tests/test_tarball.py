@@ -24,6 +24,10 @@ BEAM = "lib/shop-1/ebin/m.beam"
 FORMATS = {"gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT, "ustar": tarfile.USTAR_FORMAT}
 
 
+def _rewrite(path: Path, wanted: dict[str, bytes]) -> None:
+    rewrite(path, path.stat(), wanted, _path_of)
+
+
 def _path_of(name: str) -> str | None:
     return name.removeprefix("./")
 
@@ -77,7 +81,7 @@ def test_only_the_wanted_file_changes(form: str, size: int, tmp_path: Path) -> N
     """Names, modes, owners, times, links and their order are kept, and so are the gzip header and the last record."""
     path = _made(tmp_path / "shop.tar.gz", form)
     before, head = _members(path), path.read_bytes()[:20]
-    rewrite(path, {BEAM: b"n" * size}, _path_of)
+    _rewrite(path, {BEAM: b"n" * size})
     wanted = [(info, b"n" * size if info["name"] == BEAM else content) for info, content in before]
     assert _members(path) == wanted
     assert path.read_bytes()[:20] == head
@@ -90,11 +94,11 @@ def test_there_and_back_is_the_same(tmp_path: Path) -> None:
     """With the old content again the archive in it has its old bytes again; the same twice gives the same file."""
     path = _made(tmp_path / "shop.tar.gz")
     before = gzip.decompress(path.read_bytes())
-    rewrite(path, {BEAM: b"n" * 5000}, _path_of)
+    _rewrite(path, {BEAM: b"n" * 5000})
     once = path.read_bytes()
-    rewrite(path, {BEAM: b"n" * 5000}, _path_of)
+    _rewrite(path, {BEAM: b"n" * 5000})
     assert path.read_bytes() == once
-    rewrite(path, {BEAM: b"old" * 300}, _path_of)
+    _rewrite(path, {BEAM: b"old" * 300})
     assert gzip.decompress(path.read_bytes()) == before
 
 
@@ -109,7 +113,7 @@ def test_as_other_programs_write_it(tmp_path: Path) -> None:
     text = f'erl_tar:create("{by_erlang}", [{{"lib", "{tmp_path}/in/lib"}}], [compressed])'
     subprocess.run(["erl", "-noinput", "-eval", f"ok = {text}, halt()."], check=True)
     for number, path in enumerate((by_tar, by_erlang)):
-        rewrite(path, {BEAM: b"new" * 7000}, _path_of)
+        _rewrite(path, {BEAM: b"new" * 7000})
         out = tmp_path / f"out{number}"
         out.mkdir()
         subprocess.run(["tar", "xzf", path, "-C", out], check=True)
@@ -126,7 +130,7 @@ def test_no_file_of_that_name(tmp_path: Path) -> None:
     before = path.read_bytes()
     for name in ("lib/none.beam", "lib/shop-1/ebin/hard.beam", "lib/shop-1/ebin/a.beam", "bin/link"):
         with pytest.raises(Refused) as refused:
-            rewrite(path, {name: b"new"}, _path_of)
+            _rewrite(path, {name: b"new"})
         assert [each.code for each in refused.value.diagnostics] == ["M151"]
     assert path.read_bytes() == before
     assert not leftover(path).exists()
@@ -139,7 +143,7 @@ def test_cut_and_strange_archives(tmp_path: Path) -> None:
     for content in (b"", b"text", whole[:5], whole[:30], whole[: len(whole) // 2], whole[:-9]):
         path.write_bytes(content)
         with pytest.raises(Refused) as refused:
-            rewrite(path, {BEAM: b"new"}, _path_of)
+            _rewrite(path, {BEAM: b"new"})
         assert [each.code for each in refused.value.diagnostics] == ["M151"]
         assert path.read_bytes() == content
     assert sorted(each.name for each in tmp_path.iterdir()) == ["cut.tar.gz", "shop.tar.gz"]
@@ -156,16 +160,25 @@ def test_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(InputFault) as fault:
-        rewrite(path, {BEAM: b"new"}, _path_of)
+        _rewrite(path, {BEAM: b"new"})
     assert fault.value.reason == "changed"
     assert path.read_bytes() == b"another"
+
+
+def test_a_read_only_tarball(tmp_path: Path) -> None:
+    """A tarball that no one may write is refused."""
+    path = _made(tmp_path / "shop.tar.gz")
+    path.chmod(0o444)
+    with pytest.raises(InputFault) as fault:
+        _rewrite(path, {BEAM: b"new"})
+    assert fault.value.reason == "read_only_target"
 
 
 def test_a_link_to_a_tarball_stays(tmp_path: Path) -> None:
     """What a link names is replaced, and the link is one still."""
     path = _made(tmp_path / "shop-1.tar.gz")
     (tmp_path / "shop.tar.gz").symlink_to(path.name)
-    rewrite(tmp_path / "shop.tar.gz", {BEAM: b"new"}, _path_of)
+    _rewrite(tmp_path / "shop.tar.gz", {BEAM: b"new"})
     assert (tmp_path / "shop.tar.gz").is_symlink()
     assert {info["name"]: content for info, content in _members(path)}[BEAM] == b"new"
 
@@ -187,7 +200,8 @@ def hook(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(hook)
-rewrite(home / "shop.tar.gz", {"lib/shop-1/ebin/m.beam": b"new"}, lambda name: name)
+path = home / "shop.tar.gz"
+rewrite(path, path.stat(), {"lib/shop-1/ebin/m.beam": b"new"}, lambda name: name)
 """
 
 
@@ -195,7 +209,7 @@ def test_a_kill_at_every_moment(tmp_path: Path) -> None:
     """Killed before any change to the disk, the tarball is the old one or the new one; the next run finds its way."""
     path = _made(tmp_path / "shop.tar.gz")
     old = path.read_bytes()
-    rewrite(path, {BEAM: b"new"}, _path_of)
+    _rewrite(path, {BEAM: b"new"})
     new = path.read_bytes()
     moment, seen = 1, set()
     while True:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator import library
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
-from migrator.files import read_bytes
 from migrator.locking import locked_in
 from migrator.pipeline import inject_planned
 from migrator.release.alone import alone
@@ -87,7 +86,8 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         library.exist((path,))
     named = library.rules_of(request.rules).modules
     with ExitStack() as stack:
-        release, earlier = stack.enter_context(_to_work_on(new))
+        work = stack.enter_context(_to_work_on(new))
+        release = work.release
         before = [stack.enter_context(opened(old)) for old in olds if locked_in(old) is None]
         _comparable(helper, before, release)
         view = stack.enter_context(viewed(release, asked.new_debug, named, "--new-debug-info"))
@@ -95,7 +95,7 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         given = iter(views)
         paths = [old if locked_in(old) is not None else next(given).path for old in olds]
         planned = library.preview(helper, paths, view.path, request, progress)
-        said = [*earlier, *(each for one in planned for each in one.diagnostics)]
+        said = [*work.earlier, *(each for one in planned for each in one.diagnostics)]
         shown = _Names.of((*views, view))
         if exit_code(said):
             return _run(view, planned, {}, shown.all(said))
@@ -106,22 +106,32 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         appups = appups_of(release, views, view, planned, asked.appups)
         said += [*moved(views, view, planned), *appups.diagnostics]
         changes = _changes(view, injected)
-        _write(release, [*changes, *appups.replacements])
+        _write(work, [*changes, *appups.replacements])
         return _run(view, planned, _outcomes(view, injected, changes), shown.all(said), appups)
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The new release, what there is to say of an earlier run on it, and for a tarball what the system said of it."""
+
+    release: Release
+    earlier: tuple[Diagnostic, ...] = ()
+    status: os.stat_result | None = None
+
+
 @contextmanager
-def _to_work_on(new: Path) -> Iterator[tuple[Release, list[Diagnostic]]]:
-    """The new release, with nobody else at work on it, and what is to be said of an earlier run."""
+def _to_work_on(new: Path) -> Iterator[_Work]:
+    """The new release, with nobody else at work on it."""
     place = split(new)[0]
     if is_archive(place):
         with alone(place):
             leftover(place).unlink(missing_ok=True)
+            status = place.stat()
             with opened(new) as release:
-                yield release, []
+                yield _Work(release, status=status)
         return
     with opened(new) as release, alone(home_of(release)):
-        yield release, _recovered(home_of(release))
+        yield _Work(release, _recovered(home_of(release)))
 
 
 def home_of(release: Release) -> Path:
@@ -130,20 +140,20 @@ def home_of(release: Release) -> Path:
     return Path(os.path.commonpath([each.parent.parent if each.name == "ebin" else each for each in ebins]))
 
 
-def _recovered(home: Path) -> list[Diagnostic]:
+def _recovered(home: Path) -> tuple[Diagnostic, ...]:
     found = recover(home)
     if found is None:
-        return []
+        return ()
     left = f"; {len(found.left)} that were built anew since are left as they are" if found.left else ""
-    return [
+    return (
         Diagnostic(
             CATALOGUE["M423"],
             f"an earlier run on {home} was ended before it was done, and was {found.outcome}: "
             f"{len(found.paths)} files{left}",
             "nothing is lost; this run went on from there",
             str(home),
-        )
-    ]
+        ),
+    )
 
 
 def _comparable(helper: Helper, olds: Sequence[Release], new: Release) -> None:
@@ -173,18 +183,22 @@ def _changes(view: View, injected: Sequence[Injected]) -> list[Replacement]:
     for each in injected:
         if each.after is None:
             continue
-        path = view.real.get(each.path, each.path)
-        before = read_bytes(path)
-        after = each.after if before == each.before else stripped_like(each.after, before)
-        if after != before:
-            found.append(Replacement(path, before, after))
+        before = view.stripped.get(each.path)
+        change = Replacement(
+            view.real.get(each.path, each.path),
+            each.before if before is None else before,
+            each.after if before is None else stripped_like(each.after, before),
+        )
+        if change.after != change.before:
+            found.append(change)
     return found
 
 
-def _write(release: Release, changes: Sequence[Replacement]) -> None:
-    if release.shape == "tarball":
+def _write(work: _Work, changes: Sequence[Replacement]) -> None:
+    release = work.release
+    if work.status is not None:
         contents = {each.path.relative_to(release.root).as_posix(): each.after for each in changes}
-        rewrite(split(release.given)[0], contents, read_name)
+        rewrite(split(release.given)[0], work.status, contents, read_name)
     else:
         replace_all(home_of(release), changes)
 
@@ -221,6 +235,12 @@ def _run(
     return Run(modules, diagnostics, mended)
 
 
+_ELSEWHERE = (
+    "--old-debug-info DIR   # where OLD is stripped: a lib folder of the same build",
+    "--new-debug-info DIR   # where NEW is",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
     """What a person calls folders that only we see."""
@@ -245,14 +265,14 @@ class _Names:
         return text
 
     def all(self, said: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """The diagnostics in a person's words."""
+        """The diagnostics in a person's words; of a beam without debug info, where to name what has it."""
         return tuple(
             replace(
                 each,
                 message=self.text(each.message),
                 consequence=self.text(each.consequence),
                 place=self.text(each.place),
-                help=tuple(map(self.text, each.help)),
+                help=(*map(self.text, each.help), *(_ELSEWHERE if each.code == "M107" else ())),
             )
             for each in said
         )

@@ -10,7 +10,7 @@ from migrator.outcomes import Job
 from migrator.release.find import beams_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from migrator.release.model import ModuleFile
@@ -23,6 +23,15 @@ _LARGEST = 256 * 1024 * 1024
 def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tuple[Job, ...]:
     """A job for each module of the new release that may take part, or is `named`, and that an old one has too.
 
+    Raises:
+        InputFault, Refused: as `release_in`.
+    """
+    return jobs_where(olds, new, lambda each: each.module in named or may_take_part(each.path))
+
+
+def jobs_where(olds: Sequence[Path], new: Path, wanted: Callable[[ModuleFile], bool]) -> tuple[Job, ...]:
+    """A job for each module of the new release that is wanted, and that an old one has too.
+
     Modules are matched by application and name; one that moved to another application is found by its name alone.
 
     Raises:
@@ -31,7 +40,7 @@ def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tup
     releases = [_by_name(beams_of(old)) for old in olds]
     jobs = []
     for found in beams_of(new):
-        if found.module not in named and not may_take_part(found.path):
+        if not wanted(found):
             continue
         before = tuple(path for release in releases if (path := _match(release, found)) is not None)
         if before:
@@ -39,20 +48,16 @@ def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tup
     return tuple(jobs)
 
 
-def jobs_with(olds: Sequence[Path], new: Path, choice: Choice, but: Collection[Path]) -> tuple[Job, ...]:
-    """A job for each module, `but` those, that an old release has too and that may keep its state in that record.
-
-    Raises:
-        InputFault, Refused: as `release_in`.
-    """
-    named = {each.module for each in beams_of(new) if each.path not in but and _may_keep(each.path, choice)}
-    return tuple(job for job in jobs_of(olds, new, named) if job.new.stem in named and job.new not in but)
-
-
-def _may_keep(path: Path, choice: Choice) -> bool:
+def may_keep(path: Path, choice: Choice) -> bool:
     """Whether a beam could keep its state in that record: cheap, and wrong only in saying yes too often."""
     content = _unpacked(path.read_bytes())
     return not _is_whole(content) or (choice.new.encode() in content and any(word in content for word in _STATEFUL))
+
+
+def may_convert(path: Path) -> bool:
+    """Whether a beam could have a state that OTP asks it to convert: cheap, and wrong only in saying yes too often."""
+    content = _unpacked(path.read_bytes())
+    return any(word in content for word in _STATEFUL)
 
 
 # Each name stands in the module's atoms or attributes, which nothing compresses.

@@ -18,7 +18,6 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,7 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import EnvironmentFault, InputFault
-from migrator.files import output_fault, read_bytes, sync_folder, write_new
+from migrator.files import ANY_WRITE, output_fault, read_bytes, sync_folder, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +36,6 @@ _FORMAT = 1
 _JOURNAL, _UNDO = "journal", "undo"
 # What a journal may name: a release from elsewhere must not make us write anything else.
 _KINDS = frozenset((".beam", ".appup"))
-_ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def _staged(home: Path, staging: Path, number: int, wanted: Replacement) -> _Ent
         status = target.stat()
     except FileNotFoundError as error:
         raise InputFault("no_such_file", wanted.path, error.strerror or "") from error
-    if not status.st_mode & _ANY_WRITE:
+    if not status.st_mode & ANY_WRITE:
         raise InputFault("read_only_target", wanted.path)
     if not os.access(target, os.W_OK) or not os.access(target.parent, os.W_OK):
         raise EnvironmentFault("cannot_write", wanted.path, os.strerror(errno.EACCES))

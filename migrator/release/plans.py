@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from migrator.callbacks import BY_BEHAVIOUR, KNOWN
 from migrator.pipeline import plan_jobs
-from migrator.release.jobs import jobs_of, jobs_with
+from migrator.release.jobs import jobs_of, jobs_where, may_keep
+from migrator.release.silent import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,8 @@ def plan_release(  # noqa: PLR0913, PLR0917 - two releases, and all that a plan 
 ) -> list[Planned]:
     """The plan of each module that takes part: it names its state, or the rules do.
 
-    With `--record` also that of each other module that has this record and a function that converts states.
+    With `--record` also that of each other module that has this record and a function that converts states. For one
+    that seems to keep a state record that changed, and says nothing, there is a warning and no plan.
 
     Raises:
         InputFault, Refused: a release cannot be used.
@@ -39,12 +41,22 @@ def plan_release(  # noqa: PLR0913, PLR0917 - two releases, and all that a plan 
     named = jobs_of(olds, new, rules.modules)
     planned = plan_jobs(helper, named, replace(request, choice=None), progress, rules)
     said = [each for each in planned if each.new is None or takes_part(each.new, rules)]
-    if request.choice is None:
-        return said
-    rest = jobs_with(olds, new, request.choice, frozenset(each.job.new for each in said))
-    more = plan_jobs(helper, rest, request, progress, rules)
-    kept = [each for each in more if each.new is not None and _keeps(each.new, request.choice)]
-    return sorted([*said, *kept], key=lambda each: str(each.job.new))
+    if request.choice is not None:
+        said += _chosen(helper, olds, new, request, rules, frozenset(each.job.new for each in said))
+    said += silent(helper, olds, new, frozenset(each.job.new for each in said))
+    return sorted(said, key=lambda each: str(each.job.new))
+
+
+def _chosen(  # noqa: PLR0913, PLR0917 - as above
+    helper: Helper, olds: Sequence[Path], new: Path, request: Request, rules: Rules, but: frozenset[Path]
+) -> list[Planned]:
+    """The plans of the modules that say nothing of their state and have the record that `--record` names."""
+    choice = request.choice
+    if choice is None:
+        return []
+    rest = jobs_where(olds, new, lambda each: each.path not in but and may_keep(each.path, choice))
+    planned = plan_jobs(helper, rest, request, None, rules)
+    return [each for each in planned if each.new is not None and _keeps(each.new, choice)]
 
 
 def takes_part(new: Module, rules: Rules) -> bool:

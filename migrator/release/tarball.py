@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import InputFault
-from migrator.files import output_fault, sync_folder
+from migrator.files import ANY_WRITE, output_fault, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,17 +40,20 @@ class _Change:
     content: bytes
 
 
-def rewrite(archive: Path, wanted: Mapping[str, bytes], path_of: Callable[[str], str | None]) -> None:
+def rewrite(
+    archive: Path, before: os.stat_result, wanted: Mapping[str, bytes], path_of: Callable[[str], str | None]
+) -> None:
     """Replaces files in a tarball, which is written beside itself and renamed. Without files nothing is touched.
 
     Args:
         archive: the tarball; a link stays one.
+        before: what the system said of it when it was read.
         wanted: new contents by the paths in the release.
         path_of: the path in the release that a member's name means, None for what is no part of it.
 
     Raises:
         Refused: it cannot be done in this tarball (M151).
-        InputFault: changed, another program wrote it meanwhile.
+        InputFault: read_only_target; changed, another program wrote it meanwhile.
         EnvironmentFault: no_room or cannot_write; then it is as it was.
     """
     if not wanted:
@@ -58,7 +61,9 @@ def rewrite(archive: Path, wanted: Mapping[str, bytes], path_of: Callable[[str],
     target = Path(os.path.realpath(archive))
     temporary = leftover(archive)
     try:
-        before = target.stat()
+        if not before.st_mode & ANY_WRITE:
+            raise InputFault("read_only_target", archive)
+        _check(archive, before)
         try:
             head = _gzip_header(target, archive)
             changes, end = _changes(target, archive, wanted, path_of)
@@ -66,9 +71,7 @@ def rewrite(archive: Path, wanted: Mapping[str, bytes], path_of: Callable[[str],
         except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
             raise Refused(_cannot(archive, str(error))) from error
         _as_before(temporary, before)
-        now = target.stat()
-        if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
-            raise InputFault("changed", archive)
+        _check(archive, before)
         temporary.replace(target)
         sync_folder(target.parent)
     except OSError as error:
@@ -81,6 +84,12 @@ def leftover(archive: Path) -> Path:
     """What a run that was killed leaves beside the tarball: always the same name, for the next one to take away."""
     target = Path(os.path.realpath(archive))
     return target.parent / f".migrator-{target.name}.tmp"
+
+
+def _check(archive: Path, before: os.stat_result) -> None:
+    now = archive.stat()
+    if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
+        raise InputFault("changed", archive)
 
 
 def _as_before(temporary: Path, before: os.stat_result) -> None:

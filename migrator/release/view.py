@@ -31,11 +31,16 @@ _MIGRATED = Atom("state_migrated")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A release, the path under which it is read, and for each of its beams that is read elsewhere its own path."""
+    """A release and the path under which it is read.
+
+    `real` has the release's own path of each beam that is read elsewhere, by the path there; `stripped` the release's
+    own bytes of those that have no debug info, while others are read.
+    """
 
     release: Release
     path: Path
     real: dict[Path, Path] = field(default_factory=dict)
+    stripped: dict[Path, bytes] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -74,7 +79,9 @@ def viewed(release: Release, sources: Sequence[Path], named: Collection[str], op
             else:
                 shelf.add(stack.enter_context(opened(source)))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migrator-"))) / "release"
-        yield View(release, _versioned(folder, vsn), _filled(release, folder, shelf, named, option))
+        view = View(release, _versioned(folder, vsn))
+        _fill(view, folder, shelf, named, option)
+        yield view
 
 
 def _versioned(folder: Path, vsn: str | None) -> Path:
@@ -94,9 +101,9 @@ class _Shelf:
             self.beams.setdefault(each.module, []).append(each.path)
 
 
-def _filled(release: Release, folder: Path, shelf: _Shelf, named: Collection[str], option: str) -> dict[Path, Path]:
-    """Makes a folder like the release, of links; gives the beams in it by their paths there."""
-    real: dict[Path, Path] = {}
+def _fill(view: View, folder: Path, shelf: _Shelf, named: Collection[str], option: str) -> None:
+    """Makes a folder like the release, of links, and notes which of its beams stand for which."""
+    release = view.release
     wrong: list[Diagnostic] = []
     releases = release.root / "releases"
     folder.mkdir()
@@ -112,17 +119,18 @@ def _filled(release: Release, folder: Path, shelf: _Shelf, named: Collection[str
         for each in application.beams:
             beam = read_bytes(each.path)
             place = ebin / each.path.name
-            real[place] = each.path
+            view.real[place] = each.path
             found = each.path if has_debug_info(beam) else _debug_info(each, beam, shelf, ebin)
             if isinstance(found, Path):
                 place.symlink_to(found.absolute())
+                if found != each.path:
+                    view.stripped[place] = beam
             elif found is None:
                 place.symlink_to(each.path.absolute())
                 if each.module in shelf.beams and (each.module in named or may_take_part(each.path)):
                     wrong.append(_another_build(each, shelf.beams[each.module], option))
     if wrong:
         raise Refused(*wrong)
-    return real
 
 
 def _debug_info(stripped: ModuleFile, beam: bytes, shelf: _Shelf, ebin: Path) -> Path | str | None:
