@@ -17,8 +17,7 @@ validate(Folder, Wire) ->
     Given = [App || App <- Apps, App#app.appup =/= none],
     case lists:append([[{name(App), both, Fact} || Fact <- shape(App)] || App <- Given]) of
         [] ->
-            Names = [make_up(Folder, Apps, Side) || Side <- [old, new]],
-            ask(Names, Folder, [App || App <- Apps, changed(App)]);
+            ask(Folder, Apps, [App || App <- Apps, changed(App)]);
         Facts ->
             Facts
     end.
@@ -95,23 +94,28 @@ plain(Term) -> migrator_relup:text(io_lib:format("~tp", [Term])).
 
 %% --- made-up releases ---
 
-make_up(Folder, Apps, Side) ->
+%% `whole`: every application with its modules. `stub`: none has any, until `fill` gives them to the one that is looked at.
+make_up(Folder, Apps, Kind) -> [make_up(Folder, Apps, Kind, Side) || Side <- [old, new]].
+
+make_up(Folder, Apps, Kind, Side) ->
     Here = [{Name, Version} || #app{name = Name} = App <- Apps, (Version = side(Side, App)) =/= none],
-    [make_up_app(Folder, Side, Name, Version) || {Name, Version} <- Here],
-    File = filename:join(Folder, <<(atom_to_binary(Side, utf8))/binary, ".rel">>),
+    Top = filename:join(Folder, atom_to_list(Kind)),
+    [put_app(Top, Side, Name, case Kind of whole -> Version; stub -> {Vsn, []} end) || {Name, {Vsn, _} = Version} <- Here],
+    File = filename:join(Top, <<(atom_to_binary(Side, utf8))/binary, ".rel">>),
     write(File, {release, {"release", atom_to_list(Side)}, {erts, "9"}, [{Name, Vsn} || {Name, {Vsn, _}} <- Here]}),
-    {File, [ebin(Folder, Side, Name) || {Name, _} <- Here]}.
+    {File, [place(Top, Side)]}.
 
 side(old, App) -> App#app.old;
 side(new, App) -> App#app.new.
 
-make_up_app(Folder, Side, Name, {Vsn, Modules}) ->
-    File = filename:join(ebin(Folder, Side, Name), atom_to_list(Name) ++ ".app"),
+put_app(Top, Side, Name, {Vsn, Modules}) ->
+    File = filename:join(place(Top, Side), atom_to_list(Name) ++ ".app"),
     ok = filelib:ensure_dir(File),
     Keys = [{description, ""}, {vsn, Vsn}, {modules, Modules}, {registered, []}, {applications, []}],
     write(File, {application, Name, Keys}).
 
-ebin(Folder, Side, Name) -> filename:join([Folder, atom_to_list(Side), atom_to_list(Name), "ebin"]).
+%% One folder for all: systools looks for each application in each folder of its path.
+place(Top, Side) -> filename:join(Top, atom_to_list(Side)).
 
 write(File, Term) -> write_text(File, io_lib:format("%% coding: utf-8\n~tp.\n", [Term])).
 
@@ -119,21 +123,22 @@ write_text(File, Text) -> ok = file:write_file(File, unicode:characters_to_binar
 
 %% --- the questions ---
 
-%% All at once first: where that goes well, all is well. What goes wrong then is looked for in each application.
-ask(Names, Folder, Changed) ->
-    [put_appup(Folder, App) || App <- Changed],
-    case both(Names) of
-        {[], Warnings} ->
-            of_warnings(Warnings, Changed);
-        {Together, _} ->
-            [put_empty(Folder, App) || App <- Changed],
-            Given = [App || App <- Changed, App#app.appup =/= none],
-            Alone = lists:append([alone(Names, Folder, App, Changed) || App <- Given]),
-            Found = if Alone =:= [] -> [{none, Direction, Fact} || {Direction, Fact} <- Together]; true -> Alone end,
-            Found ++ lists:append([said_vsn(App) || App <- Given])
+%% All at once first: where that goes well, all is well. What goes wrong then is looked for in each application by itself. In a folder
+%% of applications that are not one release two of them can have a module of the same name; there each is asked by itself alone.
+ask(Folder, Apps, Changed) ->
+    Given = [App || App <- Changed, App#app.appup =/= none],
+    Vsns = lists:append([said_vsn(App) || App <- Given]),
+    Together = case twins(Apps) of true -> none; false -> together(Folder, Apps, Changed) end,
+    case Together of
+        [] -> Vsns;
+        _ -> alone(Folder, Apps, Changed, Given, Together) ++ Vsns
     end.
 
-of_warnings(_, Changed) -> lists:append([said_vsn(App) || App <- Changed, App#app.appup =/= none]).
+twins(Apps) -> lists:any(fun(Side) -> twins_in(Apps, Side) end, [old, new]).
+
+twins_in(Apps, Side) ->
+    Modules = lists:append([lists:usort(Modules) || App <- Apps, {_, Modules} <- [side(Side, App)]]),
+    length(Modules) =/= length(lists:usort(Modules)).
 
 said_vsn(#app{appup = Text, new = {Vsn, _}} = App) ->
     case read(Text) of
@@ -141,33 +146,54 @@ said_vsn(#app{appup = Text, new = {Vsn, _}} = App) ->
         {ok, {Said, _, _}} -> [{name(App), both, {bad_vsn, migrator_relup:text(Said), migrator_relup:text(Vsn)}}]
     end.
 
-alone(Names, Folder, App, Changed) ->
-    put_appup(Folder, App),
-    {Facts, _} = both(Names),
-    put_empty(Folder, App),
-    [{name(App), Direction, Fact} || {Direction, Fact} <- Facts, not of_another(Fact, App, Changed)].
+together(Folder, Apps, Changed) ->
+    Names = make_up(Folder, Apps, whole),
+    [put_appup(filename:join(Folder, "whole"), App) || App <- Changed],
+    both(Names).
 
-%% A module of another application, for which that one has an instruction, is missing only while we look at this one.
-of_another({instruction, undef_module, Module, _}, #app{name = Name}, Changed) ->
-    lists:any(fun(#app{name = Other, old = {_, Old}, new = {_, New}}) ->
-                  Other =/= Name andalso lists:member(Module, [plain(Each) || Each <- Old ++ New])
-              end, Changed);
+alone(Folder, Apps, Changed, Given, Together) ->
+    Names = make_up(Folder, Apps, stub),
+    Top = filename:join(Folder, "stub"),
+    [put_empty(Top, App) || App <- Changed],
+    case lists:append([one(Names, Top, App, Apps) || App <- Given]) of
+        [] when Together =/= none -> [{none, Direction, Fact} || {Direction, Fact} <- Together];
+        Found -> Found
+    end.
+
+one(Names, Top, #app{name = Name, old = {Old, _}, new = {New, _}} = App, Apps) ->
+    put_app(Top, old, Name, App#app.old),
+    put_app(Top, new, Name, App#app.new),
+    put_appup(Top, App),
+    Facts = both(Names),
+    put_app(Top, old, Name, {Old, []}),
+    put_app(Top, new, Name, {New, []}),
+    put_empty(Top, App),
+    [{name(App), Direction, Fact} || {Direction, Fact} <- Facts, not of_another(Fact, App, Apps)].
+
+%% A module of another application is missing only while we look at this one.
+of_another({instruction, Kind, Module, _}, #app{name = Name}, Apps) when Kind =:= undef_module; Kind =:= no_such_module ->
+    lists:any(fun(#app{name = Other} = App) ->
+                  Other =/= Name andalso lists:any(fun(Each) -> plain(Each) =:= Module end, modules(App))
+              end, Apps);
 of_another(_, _, _) -> false.
 
+modules(#app{old = Old, new = New}) -> lists:append([Modules || {_, Modules} <- [Old, New]]).
+
 both([{Old, OldPath}, {New, NewPath}]) ->
-    lists:foldl(fun(Direction, {Facts, Warnings}) ->
-        case migrator_relup:relup(New, [Old], NewPath ++ OldPath, Direction) of
-            {ok, _, _, More} -> {Facts, Warnings ++ More};
-            {error, Fact} -> {Facts ++ [{Direction, Fact}], Warnings}
-        end
-    end, {[], []}, [up, down]).
+    Path = NewPath ++ OldPath,
+    case migrator_relup:relup(New, [Old], Path, both) of
+        {ok, _, _, _} -> [];
+        {error, _} ->
+            Found = [{Direction, migrator_relup:relup(New, [Old], Path, Direction)} || Direction <- [up, down]],
+            [{Direction, Fact} || {Direction, {error, Fact}} <- Found]
+    end.
 
-put_appup(Folder, #app{appup = none} = App) -> put_empty(Folder, App);
-put_appup(Folder, #app{appup = Text} = App) -> write_text(appup(Folder, App), Text).
+put_appup(Top, #app{appup = none} = App) -> put_empty(Top, App);
+put_appup(Top, #app{appup = Text} = App) -> write_text(appup(Top, App), Text).
 
-put_empty(Folder, #app{old = {Old, _}, new = {New, _}} = App) ->
-    write(appup(Folder, App), {New, [{Old, []}], [{Old, []}]}).
+put_empty(Top, #app{old = {Old, _}, new = {New, _}} = App) ->
+    write(appup(Top, App), {New, [{Old, []}], [{Old, []}]}).
 
-appup(Folder, #app{name = Name}) -> filename:join(ebin(Folder, new, Name), atom_to_list(Name) ++ ".appup").
+appup(Top, #app{name = Name}) -> filename:join(place(Top, new), atom_to_list(Name) ++ ".appup").
 
 name(#app{name = Name}) -> atom_to_binary(Name, utf8).

@@ -24,16 +24,17 @@ from migrator.console import finish, put
 @click.option("--tar-file", type=click.Path(path_type=Path), metavar="FILE", help="Pack NEW too, into that file.")
 @options.text_or_json
 def relup(paths: tuple[Path, ...], erl: Path | None, appups: Path | None, form: str, **where: Any) -> None:  # noqa: ANN401 - click's options
-    """Make the relup from OLD to NEW and back, with OTP's systools; it reads the appups of NEW.
+    """Make the relup from OLD to NEW and back, with OTP's systools.
 
-    OLD and NEW are release roots (_build/default/rel/NAME), one version in such a root (DIR@VSN), or
-    tarballs. Several OLD make one relup that leads from each of them. With --tar the release is packed as
-    release_handler unpacks it, the relup in it; a NEW that is a tarball is packed again in its place.
+    It is made of the appups of NEW. OLD and NEW are release roots (_build/default/rel/NAME), one version in
+    such a root (DIR@VSN), or tarballs. Several OLD make one relup that leads from each of them. With --tar
+    the release is packed as release_handler unpacks it, the relup in it; a NEW that is a tarball is packed
+    again in its place.
 
     \b
     Example:
         migrator relup _build/default/rel/shop@1.0.0 _build/default/rel/shop@1.1.0
-        migrator relup --tar old/shop-1.0.0.tar.gz old/shop-1.0.1.tar.gz _build/prod/rel/shop
+        migrator relup --tar shop-1.0.0.tar.gz shop-1.0.1.tar.gz rel/shop
 
     Exit codes: 0 done, 4 an input cannot be used or systools refuses it, 5 the environment cannot serve.
     With any but 0 nothing is written.

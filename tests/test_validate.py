@@ -100,3 +100,13 @@ def test_an_application_that_one_side_lacks_is_looked_at(erl: Path) -> None:
     assert validate(erl, _release("old", {}), NEW, {"shop": GOOD}) == ()
     (wrong,) = validate(erl, _release("old", {}), NEW, {"shop": "{}."})
     assert wrong.code == "M143"
+
+
+def test_two_applications_may_have_a_module_of_one_name(erl: Path) -> None:
+    """A folder of applications is not always one release: each is asked by itself, and what is wrong is told."""
+    old = _release("old", {"shop": ("1", "srv lib"), "twin": ("1", "srv")})
+    new = _release("new", {"shop": ("2", "srv lib"), "twin": ("2", "srv"), "third": ("1", "srv")})
+    twin = '{"2", [{"1", [{load_module, srv, [lib]}]}], [{"1", [{load_module, MODULE}]}]}.\n'
+    assert validate(erl, old, new, {"shop": GOOD, "twin": twin.replace("MODULE", "srv")}) == ()
+    (wrong,) = validate(erl, old, new, {"shop": GOOD, "twin": twin.replace("MODULE", "nix")})
+    assert (wrong.code, wrong.module) == ("M174", "nix")

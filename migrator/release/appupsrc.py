@@ -63,7 +63,11 @@ def _places(application: Application) -> tuple[Path, ...]:
 
 
 def _there(places: Sequence[Path], name: str) -> list[Path]:
-    found = {(place / name).resolve(): place / name for place in places if (place / name).is_file()}
+    """The files of that name, each once, by the first of the ways that lead to it."""
+    found: dict[Path, Path] = {}
+    for place in places:
+        if (place / name).is_file():
+            found.setdefault((place / name).resolve(), place / name)
     return list(found.values())
 
 

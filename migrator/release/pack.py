@@ -12,6 +12,7 @@ import os
 import tarfile
 import tempfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,10 @@ def _make_tar(node: Helper, new: Release, staged: Path, folder: Path) -> tuple[D
         case (Atom("ok"), list(warnings)):
             return tuple(said for each in warnings if (said := remark(each, asking)) is not None)
         case (Atom("error"), fact):
-            raise Refused(refusal(fact, asking, "both"))
+            said = refusal(fact, asking, "both")
+            # What was staged lies elsewhere for a person.
+            message = said.message.replace(str(folder), str(rel_file(new).parent))
+            raise Refused(replace(said, message=message))
     raise AssertionError(answer)
 
 
@@ -92,7 +96,8 @@ def _applications(archive: Path) -> Iterator[tuple[str, tuple[int, bytes]]]:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
             if content is not None and (member.name.startswith("lib/") or member.name.endswith(".rel")):
-                yield member.name, (member.mode, content.read())
+                # erl_tar writes the file's kind into its mode.
+                yield member.name, (member.mode & 0o777, content.read())
 
 
 def _beside(new: Release, version: Path) -> dict[str, tuple[int, bytes]]:

@@ -11,9 +11,9 @@ from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.relups import Relup, Script
 from migrator.release.roots import root_of
 from migrator.release.systools import Asked, no_sasl, refusal, remark
-from migrator.release.validate import validate_in
+from migrator.release.validate import asked_about, validate_in
 from migrator.terms import Atom, text_of
-from migrator.termtext import text_in
+from migrator.termtext import read_terms, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,8 +51,8 @@ def make_relup(node: Helper, olds: Sequence[Release], new: Release, appups: Rele
     match answer:
         case (Atom("ok"), bytes(text), (_, list(scripts)), list(warnings)):
             made = tuple(map(_script, scripts))
-            said = tuple(each for warning in warnings if (each := remark(warning, asking)) is not None)
-            return Relup(new.name, new.vsn, text, made, (*dict.fromkeys(said), *_warnings(olds, new, made)))
+            said = (*_other_versions(olds, given), *_remarks(warnings, asking), *_warnings(olds, new, made))
+            return Relup(new.name, new.vsn, text, made, tuple(dict.fromkeys(said)))
         case (Atom("error"), fact):
             raise Refused(*(_looked_for(node, olds, given) or (refusal(fact, asking, "both"),)))
     raise AssertionError(answer)
@@ -131,13 +131,13 @@ def _appup(application: Application) -> Path:
     return application.ebin / f"{application.name}.appup"
 
 
-def _changed(olds: Sequence[Release], new: Release) -> Iterator[tuple[Release, Application, Application]]:
+def _changed(olds: Sequence[Release], new: Release) -> Iterator[tuple[Release, Application]]:
     """Each application that an old release has in another version."""
     for old in olds:
         for after in new.applications:
             before = old.application(after.name)
             if before is not None and before.vsn != after.vsn:
-                yield old, before, after
+                yield old, after
 
 
 def _all_have_appups(olds: Sequence[Release], new: Release, given: Release) -> None:
@@ -147,8 +147,8 @@ def _all_have_appups(olds: Sequence[Release], new: Release, given: Release) -> N
         Refused: changed applications have no appup (M171).
     """
     missing = {
-        after.name: refusal((Atom("no_appup"), str(_appup(after)).encode()), _asked(before, after, ""), "both")
-        for _, before, after in _changed(olds, given)
+        after.name: refusal((Atom("no_appup"), b""), asked_about(after.name, old, given, ""), "both")
+        for old, after in _changed(olds, given)
         if not _appup(after).exists()
     }
     if not missing:
@@ -163,15 +163,29 @@ def _all_have_appups(olds: Sequence[Release], new: Release, given: Release) -> N
     )
 
 
-def _asked(before: Application, after: Application, text: str) -> Asked:
-    return Asked(after.name, str(_appup(after)), text, before.vsn, after.vsn)
-
-
 def _looked_for(node: Helper, olds: Sequence[Release], given: Release) -> tuple[Diagnostic, ...]:
     """What systools has against each appup; it tells of the first only, and not in which one it is."""
-    texts = {after.name: text_in(_appup(after)) for _, _, after in _changed(olds, given)}
+    texts = {after.name: text_in(_appup(after)) for _, after in _changed(olds, given)}
     found = (each for old in olds for each in validate_in(node, old, given, texts) if each.kind.exit)
     return tuple(dict.fromkeys(found))
+
+
+def _other_versions(olds: Sequence[Release], given: Release) -> Iterator[Diagnostic]:
+    """Of each appup that is for another version of its application; systools does not say which one it is."""
+    for old, after in _changed(olds, given):
+        match [each.term for each in read_terms(_appup(after))]:
+            case [(vsn, *_), *_] if text_of(vsn) != after.vsn:
+                fact = (Atom("bad_vsn"), vsn, after.vsn.encode())
+                yield from _remarks([fact], asked_about(after.name, old, given, ""))
+
+
+def _remarks(warnings: Sequence[Term], asking: Asked) -> Iterator[Diagnostic]:
+    for warning in warnings:
+        # Which appup it is can be told better.
+        known = not asking.application and isinstance(warning, tuple) and warning[0] == Atom("bad_vsn")
+        said = None if known else remark(warning, asking)
+        if said is not None:
+            yield said
 
 
 def _script(term: Term) -> Script:

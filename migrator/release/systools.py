@@ -55,7 +55,7 @@ def refusal(fact: Term, asked: Asked, direction: str) -> Diagnostic:
         case (Atom("appup_parse" | "appup_shape" | "entry_shape"), *_):
             return _no_appup_at_all(fact, asked)
         case (Atom("no_appup"), file):
-            return _missing(_text(file), asked)
+            return _missing(asked.appup or _text(file), asked)
         case (Atom("no_entry"), file, vsn):
             return _no_entry(_text(file), _text(vsn), asked, direction)
         case (Atom("instruction"), Atom(kind), what, said):
@@ -68,14 +68,14 @@ def refusal(fact: Term, asked: Asked, direction: str) -> Diagnostic:
                 f"no tarball can be made: {_text(said)}",
                 "nothing was written",
                 asked.appup,
-                ("migrator relup OLD NEW   # without --tar",),
+                ("rebar3 release   # build the release again, whole; then: migrator relup --tar OLD NEW",),
             )
         case _:
             return _release(fact, asked)
 
 
 def remark(fact: Term, asked: Asked) -> Diagnostic | None:
-    """The diagnostic for a warning of systools, or None where it is told elsewhere."""
+    """The diagnostic for a warning of systools, or None for one that is told elsewhere: a changed ERTS."""
     match fact:
         case (Atom("bad_vsn"), said, is_):
             return Diagnostic(
@@ -85,8 +85,6 @@ def remark(fact: Term, asked: Asked) -> Diagnostic | None:
                 asked.appup,
                 (f'{{"{_text(is_)}", [UpFrom], [DownTo]}}.',),
             )
-        case (Atom("erts_changed"), *_):
-            return None
         case (Atom("other"), said):
             return Diagnostic(
                 CATALOGUE["M432"],
@@ -181,7 +179,7 @@ def _bare(what: str) -> str:
 
 
 def _release(fact: Term, asked: Asked) -> Diagnostic:  # noqa: C901 - a case for each
-    where = f"the release {asked.new}"
+    where = f"release {asked.new}"
     message, advice = "", "rebar3 release   # build the release again, whole"
     match fact:
         case (Atom("no_application"), name):
@@ -205,7 +203,8 @@ def _release(fact: Term, asked: Asked) -> Diagnostic:  # noqa: C901 - a case for
             message = f"the .rel does not name {_joined(names)}, which every release needs"
             advice = f"{{release, {{NAME, VSN}}, [{_joined(names)}, …]}}   % in relx, rebar.config"
         case (Atom("missing_sasl"), name, vsn):
-            message = f"the release {_text(name)} {_text(vsn)} has no sasl, and sasl has release_handler"
+            where = f"{_text(name)} {_text(vsn)}"
+            message = "it has no sasl, and sasl has release_handler"
             advice = "{release, {NAME, VSN}, [sasl, …]}   % in relx, rebar.config; mix: extra_applications: [:sasl]"
         case (Atom("circular_dependencies"), list(names)):
             message = f"applications need each other in a circle: {_joined(names)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator import otp
@@ -13,6 +12,7 @@ from migrator.terms import Atom, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from migrator.diagnostics import Diagnostic
     from migrator.otp import Helper
@@ -93,8 +93,15 @@ def asked_about(name: str, old: Release, new: Release, text: str) -> Asked:
     before, after = old.application(name), new.application(name)
     if not name:
         return Asked("", "", "", old.vsn, new.vsn)
-    ebin = after.ebin if after else Path(name)
-    return Asked(name, str(ebin / f"{name}.appup"), text, before.vsn if before else "", after.vsn if after else "")
+    place = shown(new, after.ebin / f"{name}.appup") if after else f"{name}.appup"
+    return Asked(name, place, text, before.vsn if before else "", after.vsn if after else "")
+
+
+def shown(release: Release, path: Path) -> str:
+    """A file of a release as a person knows it: one in a tarball by the tarball's name, not by where it is unpacked."""
+    if release.shape != "tarball" or release.root not in path.parents:
+        return str(path)
+    return f"{release.given}:{path.relative_to(release.root)}"
 
 
 def _list(term: Term) -> list[Term]:
