@@ -325,3 +325,39 @@ def test_what_is_refused(tmp_path: Path) -> None:
     refused = [run("appup", lock, new), run("appup", tmp_path / "old/lib", same)]
     assert [(each.returncode, each.stderr[:11]) for each in refused] == [(4, "error[M161]"), (4, "error[M142]")]
     assert contents(tmp_path) == before
+
+
+def test_a_supervisor_with_a_new_child(tmp_path: Path) -> None:
+    """The child is started behind all that is loaded, and ended before its module is deleted."""
+    child = "#{id => NAME, start => {gen_server, start_link, [{local, NAME}, NAME, [], []]}, modules => [NAME]}"
+    sources = {}
+    for version, names in {"old": ["kv"], "new": ["kv", "fresh"]}.items():
+        specs = ", ".join(child.replace("NAME", name) for name in names)
+        sources[version] = {
+            "top": module(
+                "top",
+                "start(_, _) -> supervisor:start_link({local, top}, top, []).",
+                "stop(_) -> ok.",
+                f"init([]) -> {{ok, {{#{{}}, [{specs}]}}}}.",
+                exports="start/2, stop/1, init/1",
+                behaviour="supervisor",
+            ),
+            **{name: server(name, version) for name in names},
+        }
+    new = two(tmp_path, sources["old"], sources["new"])
+    for app in tmp_path.glob("*/lib/*/ebin/shop.app"):
+        app.write_text(app.read_text().replace("{registered,", "{mod, {top, []}}, {registered,"))
+    up, down = written(tmp_path, "shop", new)
+    assert (up[-1], set(up[:-1])) == (
+        "{apply,{supervisor,restart_child,[top,fresh]}}",
+        {
+            "{add_module,fresh}",
+            "{update,kv,{advanced,[]},brutal_purge,brutal_purge,[]}",
+            "{update,top,supervisor}",
+        },
+    )
+    assert down[:2] == [
+        "{apply,{supervisor,terminate_child,[top,fresh]}}",
+        "{apply,{supervisor,delete_child,[top,fresh]}}",
+    ]
+    assert "{apply,{supervisor,restart_child,[top,fresh]}}" in relup(tmp_path / "old/lib", new)
