@@ -21,7 +21,7 @@ DATA ?=
 HUMAN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale lock
+.PHONY: help setup demo release-demo test check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,9 @@ setup: ## install what is missing: Erlang, and .venv with the command in .venv/b
 
 demo: setup ## upgrade and downgrade a running server under load
 	@$(BIN)/python scripts/demo.py $(ARGS)
+
+release-demo: setup ## build a release in three versions with rebar3, and upgrade it under clients
+	@$(BIN)/python scripts/release_demo.py $(ARGS)
 
 test: setup ## run every test
 	@$(BIN)/pytest -n auto $(ARGS)

@@ -12,6 +12,7 @@ import click
 from migrator import options, otp
 from migrator.cli_appup import appup
 from migrator.cli_hook import hook
+from migrator.cli_init import init
 from migrator.cli_lock import check, lock
 from migrator.cli_relup import relup
 from migrator.console import finish, highlighted, lose, progress, put, say
@@ -208,6 +209,7 @@ def explain(code: str | None) -> None:
 
 command.add_command(appup)
 command.add_command(check)
+command.add_command(init)
 command.add_command(lock)
 command.add_command(hook)
 command.add_command(relup)

@@ -118,6 +118,10 @@ def _kinds() -> dict[str, Kind]:
         ("M172", "error", 4, "an appup without an entry for a version"),
         ("M173", "error", 4, "a release that systools refuses"),
         ("M174", "error", 4, "an instruction that systools refuses"),
+        ("M185", "error", 4, "no project that init knows"),
+        ("M186", "decision", 3, "lines that only a person can place"),
+        ("M187", "warning", 0, "a release made of links"),
+        ("M188", "warning", 0, "a project compiled without debug info"),
         ("M190", "error", 4, "child specs that a supervisor does not accept"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,6 @@ from tests.support.node import start_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from migrator.otp import Helper
     from tests.support.node import Node
@@ -39,6 +40,15 @@ def erl() -> Path:
     if shutil.which("erl") is None:
         pytest.skip("no erl on the PATH")
     return otp.find_erl(None)
+
+
+@pytest.fixture(scope="session")
+def rebar3_tools() -> Path | None:
+    """Where rebar3 is: None is the PATH, else the folder of MIGRATOR_TEST_TOOLS (with another OTP, say)."""
+    named = os.environ.get("MIGRATOR_TEST_TOOLS")
+    if named is None and shutil.which("rebar3") is None:
+        pytest.skip("no rebar3 on the PATH; `scripts/setup` installs it")
+    return Path(named) if named else None
 
 
 @pytest.fixture

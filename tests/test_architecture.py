@@ -39,6 +39,7 @@ THROUGH = {
     "termtext": {"files", "resources"},
     "locking": {"otp", "files"},
     "locks": {"otp"},
+    "release.integrate": {"files"},
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
     "release.plans": {"otp"},

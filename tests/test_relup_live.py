@@ -224,3 +224,45 @@ def _without_relup(source: Path, target: Path) -> None:
         for member in one:
             if not member.name.endswith("/relup"):
                 other.addfile(member, one.extractfile(member))
+
+
+_MIX = """
+defmodule Shop.MixProject do
+  use Mix.Project
+  def project, do: [app: :shop, version: "VSN", deps: [], releases: [shop: [include_executables_for: [:unix]]]]
+  def application, do: [extra_applications: [:sasl]]
+end
+"""
+
+
+def test_a_release_of_mix(tmp_path: Path) -> None:
+    """OTP reads its .rel; the tarball has what mix puts beside applications, and what release_handler looks for."""
+    if shutil.which("mix") is None:
+        pytest.skip("no mix on the PATH")
+    environment = os.environ | {"MIX_ENV": "prod", "HOME": str(tmp_path)}
+    (tmp_path / "lib").mkdir()
+    for vsn in ("0.1.0", "0.2.0"):
+        (tmp_path / "mix.exs").write_text(_MIX.replace("VSN", vsn))
+        (tmp_path / "lib" / "shop.ex").write_text(f'defmodule Shop do\n  def vsn, do: "{vsn}"\nend\n')
+        shutil.rmtree(tmp_path / "_build" / "prod" / "lib", ignore_errors=True)
+        done = subprocess.run(
+            ["mix", "release", "--quiet", "--path", vsn],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    way = "[{load_module, 'Elixir.Shop'}]"
+    (tmp_path / "0.2.0/lib/shop-0.2.0/ebin/shop.appup").write_text(
+        f'{{"0.2.0", [{{"0.1.0", {way}}}], [{{"0.1.0", {way}}}]}}.\n'
+    )
+    _relup("--tar", tmp_path / "0.1.0", tmp_path / "0.2.0")
+    with tarfile.open(tmp_path / "0.2.0" / "shop-0.2.0.tar.gz") as tar:
+        names = set(tar.getnames())
+    assert names >= {
+        *("bin/shop", "releases/shop.rel", "releases/COOKIE", "releases/start_erl.data"),
+        *(f"releases/0.2.0/{name}" for name in ("relup", "shop.rel", "env.sh", "vm.args", "sys.config", "start.boot")),
+        *("releases/0.2.0/consolidated/Elixir.Enumerable.beam", "lib/shop-0.2.0/ebin/Elixir.Shop.beam"),
+    }

@@ -1,0 +1,77 @@
+"""What `init` says of a project, as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from migrator.render.json import diagnostic_json
+from migrator.terms import atom_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.outcomes import Scanned
+    from migrator.release.integration import Change, Integration
+
+Mode = Literal["print", "write"]
+
+
+def render_integration(found: Integration, scanned: Sequence[Scanned], mode: Mode) -> str:
+    """The files and what comes into them, the modules that should name their state, the commands of a release."""
+    what = f"The release {found.release}" if found.release else "A project"
+    blocks = [f"{what}, built with {found.builder}.\n"]
+    blocks += [_change(change, mode) for change in found.changes]
+    blocks.append(_modules(found, scanned))
+    blocks.append(
+        "The commands of a release, OLD and NEW being its versions:\n" + "".join(f"    {c}\n" for c in found.commands)
+    )
+    return "\n".join(blocks)
+
+
+def _change(change: Change, mode: Mode) -> str:
+    name = change.path.name
+    match change.how:
+        case "there":
+            return f"{name}: {change.where}\n"
+        case "paste":
+            return f"{name}: to paste by hand ({change.where}):\n{_indented(change.lines)}"
+        case "edit":
+            return f"{name}: {'added' if mode == 'write' else 'to add'} {change.where}:\n{_indented(change.lines)}"
+        case "create":
+            return f"{name}: {'written' if mode == 'write' else 'to write'}, {change.where}:\n{_indented(change.lines)}"
+
+
+def _indented(lines: str) -> str:
+    return "".join(f"    {line}".rstrip() + "\n" for line in lines.splitlines())
+
+
+def _modules(found: Integration, scanned: Sequence[Scanned]) -> str:
+    if found.built is None:
+        return "Nothing is compiled here: once it is, `migrator scan` tells which modules seem to keep a state.\n"
+    seems = [each for each in scanned if not each.named and each.candidates]
+    count = sum(bool(each.named) for each in scanned)
+    if not seems:
+        return f"{count} of {len(scanned)} modules name their state record, and no other seems to keep one.\n"
+    rows = [(each.module, f"-state_record({atom_text(each.candidates[0].record)}).", each.file) for each in seems]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = "".join(f"    {m.ljust(widths[0])}  {line.ljust(widths[1])}  {file}\n" for m, line, file in rows)
+    return f"{count} of {len(scanned)} modules name their state record; these seem to keep one too:\n{lines}"
+
+
+def integration_json(found: Integration, scanned: Sequence[Scanned]) -> dict[str, Any]:
+    """All of it; every key is always there."""
+    return {
+        "builder": found.builder,
+        "release": found.release or None,
+        "files": [
+            {"path": str(each.path), "how": each.how, "where": each.where, "lines": each.lines}
+            for each in found.changes
+        ],
+        "modules": [
+            {"module": each.module, "file": each.file, "state_record": each.candidates[0].record}
+            for each in scanned
+            if not each.named and each.candidates
+        ],
+        "commands": list(found.commands),
+        "diagnostics": [diagnostic_json(each) for each in found.diagnostics],
+    }

@@ -1,0 +1,6 @@
+%% Greets.
+-module(plain).
+-export([hello/0]).
+
+hello() ->
+    'helo, world'.

@@ -1,0 +1,63 @@
+%% One order: open until it is paid. Where nobody pays in time it is given up.
+-module(shop_order).
+-vsn("3.0.0").
+-behaviour(gen_statem).
+-compile({nowarn_unused_function, [in_milliseconds/1, in_seconds/1]}).
+-export([start_link/3, pay/1, status/1, collect/1]).
+-export([init/1, callback_mode/0, open/3, paid/3]).
+
+%% The time to pay in milliseconds.
+-record(order, {
+    id :: pos_integer(),
+    item :: binary(),
+    quantity :: pos_integer(),
+    hold = 900000 :: pos_integer(),
+    notes = [] :: [atom()]
+}).
+-state_record(order).
+-state_migration([{from, "1.0.0", [{convert, hold, in_milliseconds, in_seconds}]}]).
+
+start_link(Id, Item, Quantity) ->
+    gen_statem:start_link(named(Id), ?MODULE, {Id, Item, Quantity}, []).
+
+%% What it costs, in cents.
+pay(Id) ->
+    gen_statem:call(named(Id), pay).
+
+status(Id) ->
+    gen_statem:call(named(Id), status).
+
+%% Paid and taken away: its process ends.
+collect(Id) ->
+    gen_statem:call(named(Id), collect).
+
+named(Id) ->
+    {global, {order, Id}}.
+
+callback_mode() ->
+    state_functions.
+
+init({Id, Item, Quantity}) ->
+    Data = #order{id = Id, item = Item, quantity = Quantity},
+    {ok, open, Data, [{{timeout, hold}, Data#order.hold, give_up}]}.
+
+open({call, From}, status, _Data) ->
+    {keep_state_and_data, [{reply, From, open}]};
+open({call, From}, pay, #order{item = Item, quantity = Quantity} = Data) ->
+    Cents = Quantity * shop_catalogue:price(Item),
+    ok = ledger:enter(Cents),
+    ok = shop_events:tell({paid, Item}),
+    {next_state, paid,
+        Data#order{notes = [paid | Data#order.notes]},
+        [{{timeout, hold}, cancel}, {reply, From, Cents}]};
+open({timeout, hold}, give_up, _Data) ->
+    {stop, normal}.
+
+paid({call, From}, status, _Data) ->
+    {keep_state_and_data, [{reply, From, paid}]};
+paid({call, From}, collect, _Data) ->
+    {stop_and_reply, normal, [{reply, From, collected}]}.
+
+%% The way of `hold` from 1.0.0 and back.
+in_milliseconds(Seconds) -> Seconds * 1000.
+in_seconds(Milliseconds) -> Milliseconds div 1000.
