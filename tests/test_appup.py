@@ -361,3 +361,16 @@ def test_a_supervisor_with_a_new_child(tmp_path: Path) -> None:
         "{apply,{supervisor,delete_child,[top,fresh]}}",
     ]
     assert "{apply,{supervisor,restart_child,[top,fresh]}}" in relup(tmp_path / "old/lib", new)
+
+
+def test_all_are_written_or_none(tmp_path: Path) -> None:
+    """When one cannot be written, those that were are taken back."""
+    for vsn in ("1", "2"):
+        source = module("first", f"f() -> {vsn}.", exports="f/0")
+        release(
+            tmp_path / vsn, one=App(vsn, {"first": source}), two=App(vsn, {"second": source.replace("first", "second")})
+        )
+    (tmp_path / "2/lib/two-2/ebin/two.appup").symlink_to(tmp_path / "missing/two.appup")
+    before = sorted(tmp_path.rglob("*"))
+    done = run("appup", tmp_path / "1/lib", tmp_path / "2/lib")
+    assert (done.returncode, sorted(tmp_path.rglob("*"))) == (4, before)
