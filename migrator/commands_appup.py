@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -176,13 +176,31 @@ def _validated(erl: Path, drafts: Drafts, new: Release) -> tuple[Diagnostic, ...
 
 
 def _write(drafts: Drafts, paths: Mapping[str, Path]) -> None:
-    for draft in drafts.drafts:
-        path = paths[draft.application.name]
-        before = path.read_bytes() if path.exists() else None
-        data = draft.text.encode()
-        if draft.before is not None and before is not None and before.decode(errors="replace") != draft.before:
-            # What is not UTF-8 was read as Latin-1, and stays that.
-            data = draft.text.encode("latin-1", errors="replace")
-        if data != before:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, data, expect=before)
+    """Writes all of them; when one cannot be written, those before it are put back."""
+    done: list[tuple[Path, bytes | None]] = []
+    try:
+        for draft in drafts.drafts:
+            path = paths[draft.application.name]
+            before = path.read_bytes() if path.exists() else None
+            data = _encoded(draft.text, before)
+            if data != before:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_bytes(path, data, expect=before)
+                done.append((path, before))
+    except BaseException:
+        for path, before in done:
+            if before is None:
+                path.unlink()
+            else:
+                write_bytes(path, before)
+        raise
+
+
+def _encoded(text: str, before: bytes | None) -> bytes:
+    """The text in UTF-8; in Latin-1 where the file was read as that, and can hold it."""
+    try:
+        (before or b"").decode()
+    except UnicodeDecodeError:
+        with suppress(UnicodeEncodeError):
+            return text.encode("latin-1")
+    return text.encode()

@@ -325,3 +325,52 @@ def test_what_is_refused(tmp_path: Path) -> None:
     refused = [run("appup", lock, new), run("appup", tmp_path / "old/lib", same)]
     assert [(each.returncode, each.stderr[:11]) for each in refused] == [(4, "error[M161]"), (4, "error[M142]")]
     assert contents(tmp_path) == before
+
+
+def test_a_supervisor_with_a_new_child(tmp_path: Path) -> None:
+    """The child is started behind all that is loaded, and ended before its module is deleted."""
+    child = "#{id => NAME, start => {gen_server, start_link, [{local, NAME}, NAME, [], []]}, modules => [NAME]}"
+    sources = {}
+    for version, names in {"old": ["kv"], "new": ["kv", "fresh"]}.items():
+        specs = ", ".join(child.replace("NAME", name) for name in names)
+        sources[version] = {
+            "top": module(
+                "top",
+                "start(_, _) -> supervisor:start_link({local, top}, top, []).",
+                "stop(_) -> ok.",
+                f"init([]) -> {{ok, {{#{{}}, [{specs}]}}}}.",
+                exports="start/2, stop/1, init/1",
+                behaviour="supervisor",
+            ),
+            **{name: server(name, version) for name in names},
+        }
+    new = two(tmp_path, sources["old"], sources["new"])
+    for app in tmp_path.glob("*/lib/*/ebin/shop.app"):
+        app.write_text(app.read_text().replace("{registered,", "{mod, {top, []}}, {registered,"))
+    up, down = written(tmp_path, "shop", new)
+    assert (up[-1], set(up[:-1])) == (
+        "{apply,{supervisor,restart_child,[top,fresh]}}",
+        {
+            "{add_module,fresh}",
+            "{update,kv,{advanced,[]},brutal_purge,brutal_purge,[]}",
+            "{update,top,supervisor}",
+        },
+    )
+    assert down[:2] == [
+        "{apply,{supervisor,terminate_child,[top,fresh]}}",
+        "{apply,{supervisor,delete_child,[top,fresh]}}",
+    ]
+    assert "{apply,{supervisor,restart_child,[top,fresh]}}" in relup(tmp_path / "old/lib", new)
+
+
+def test_all_are_written_or_none(tmp_path: Path) -> None:
+    """When one cannot be written, those that were are taken back."""
+    for vsn in ("1", "2"):
+        source = module("first", f"f() -> {vsn}.", exports="f/0")
+        release(
+            tmp_path / vsn, one=App(vsn, {"first": source}), two=App(vsn, {"second": source.replace("first", "second")})
+        )
+    (tmp_path / "2/lib/two-2/ebin/two.appup").symlink_to(tmp_path / "missing/two.appup")
+    before = sorted(tmp_path.rglob("*"))
+    done = run("appup", tmp_path / "1/lib", tmp_path / "2/lib")
+    assert (done.returncode, sorted(tmp_path.rglob("*"))) == (4, before)
