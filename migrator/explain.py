@@ -23,7 +23,9 @@ def listed() -> str:
 def _near(name: str) -> list[str]:
     """The codes that come near: by their number, or as they are written."""
     if re.fullmatch(r"M?\d{3}", name) is None:
-        return difflib.get_close_matches(name, list(CATALOGUE), n=3, cutoff=0.5)
+        close = difflib.get_close_matches(name, list(CATALOGUE), n=len(CATALOGUE), cutoff=0.5)
+        # Of those that are equally alike the ones with the same signs in the same places.
+        return sorted(close, key=lambda each: (-sum(map(str.__eq__, name, each)), each))[:3]
     number = int(name.removeprefix("M"))
     return sorted(CATALOGUE, key=lambda each: abs(int(each.removeprefix("M")) - number))[:3]
 

@@ -79,7 +79,7 @@ def test_explain_lists_the_codes() -> None:
     assert done.output.splitlines() == [f"{kind.code}  {kind.title}" for kind in CATALOGUE.values()]
 
 
-@pytest.mark.parametrize(("typed", "near"), [("M3O1", "M301"), ("M31", "M301"), ("M300", "M302"), ("x", "lists all")])
+@pytest.mark.parametrize(("typed", "near"), [("M3O1", "M301"), ("M31", "M310"), ("M300", "M302"), ("x", "lists all")])
 def test_an_unknown_code_is_wrong_usage(typed: str, near: str) -> None:
     """Exit 2, with the codes that come near, or at least where to find them."""
     done = CliRunner().invoke(command, ["explain", typed])

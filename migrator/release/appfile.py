@@ -20,7 +20,7 @@ def read_app(path: Path) -> App:
 
     Raises:
         InputFault: it cannot be read.
-        Refused: it holds no terms (M140), or none that an application has (M149).
+        Refused: it holds no terms (M140), or others than an application resource file has (M149).
     """
     terms = [each.term for each in read_terms(path)]
     match terms:

@@ -55,9 +55,9 @@ def release_in(path: Path, given: Path | None = None) -> Release:
         given: what a person named, where that is something else: a tarball.
 
     Raises:
-        InputFault: there is no such folder.
-        Refused: it holds no beam (M120), an application twice (M123), several versions of the release and none is named
-            (M147), or not the one that is named (M148).
+        InputFault: there is no such folder, or an `.app` cannot be read.
+        Refused: an `.app` is damaged (M140, M149), it holds no beam (M120), an application twice (M123), several
+            versions of the release and none is named (M147), or not the one that is named (M148).
     """
     folder, wanted = split(path)
     if not folder.exists():
@@ -99,9 +99,10 @@ def _ebin_of(root: Path, name: str, vsn: str) -> Path | None:
 
 
 def _application(ebin: Path) -> Application:
-    """The application in an `ebin`; of an `.app` that cannot be read, the folder's name must do."""
+    """The application in an `ebin`; where no `.app` says it, or several do, the folder's name must do."""
     files = sorted(ebin.glob("*.app"))
-    name, vsn = _said_by(files[0]) if len(files) == 1 else ("", "")
+    said = read_app(files[0]) if len(files) == 1 else None
+    name, vsn = (said.name, said.vsn) if said else ("", "")
     home = _FOLDER.fullmatch(ebin.resolve().parent.name) if ebin.name == "ebin" else None
     if not name and home is not None:
         name, vsn = home["name"], home["vsn"] or ""
@@ -113,14 +114,6 @@ def _application(ebin: Path) -> Application:
         files[0] if len(files) == 1 else None,
         tuple(ModuleFile(name, path.stem, path) for path in beams),
     )
-
-
-def _said_by(path: Path) -> tuple[str, str]:
-    try:
-        app = read_app(path)
-    except (Refused, InputFault):
-        return "", ""
-    return app.name, app.vsn
 
 
 def _once(applications: Sequence[Application], given: Path) -> None:
