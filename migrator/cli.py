@@ -11,6 +11,7 @@ import click
 
 from migrator import options, otp
 from migrator.cli_lock import check, lock
+from migrator.cli_rehearse import rehearse
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
 
@@ -184,7 +185,7 @@ def scan(paths: tuple[Path, ...], erl: Path | None, form: str) -> None:
 @command.command()
 @click.argument("code", metavar="[CODE]", required=False)
 def explain(code: str | None) -> None:
-    """Tell what a diagnostic means: what happened, why it matters, how to fix it, an example.
+    """Tell what a diagnostic means: what happened, why it matters, how to fix it.
 
     CODE is what stands in the brackets of a message, as in decide[M301]; without one all codes are listed.
 
@@ -205,6 +206,7 @@ def explain(code: str | None) -> None:
 
 command.add_command(check)
 command.add_command(lock)
+command.add_command(rehearse)
 
 
 def _document(diagnostic: Diagnostic) -> None:

@@ -19,9 +19,9 @@ ROOMS: dict[str, frozenset[str]] = {
         "nouns": (
             "terms types records uses modules forms edits changes callbacks compilers decisions request ruleset "
             "diagnostics errors walks walkterms plan recordplan fieldplans migrated outcomes lockfile states wholes "
-            "wholeterms release.model"
+            "wholeterms release.model release.rehearsal"
         ),
-        "doors": "etf otp node helper_build resources files",
+        "doors": "etf otp node helper_build resources files release.nodes",
         "verbs": (
             "read useforms faults choose admits typeforms typenames alike evidence compare walker values fitting "
             "pairs nesting contents unrevealed holdings leaks untouched initial kinds likely fields own versions "
@@ -29,14 +29,16 @@ ROOMS: dict[str, frozenset[str]] = {
             "synthesise splice scanning pipeline ruled rules library stale funs shown "
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
             "release.match termtext literals "
+            "release.relups release.vmargs release.staged release.passages release.driving release.rehearse "
+            "release.failing release.judge "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"
         ),
         "render": (
             "render.erlang render.table render.json render.report render.outcome render.inspected render.scanned "
-            "render.checked"
+            "render.checked render.rehearsed"
         ),
-        "cli": "cli cli_lock commands commands_lock options console explain",
+        "cli": "cli cli_lock cli_rehearse commands commands_lock commands_rehearse options console explain",
     }.items()
 }
 
@@ -63,12 +65,14 @@ THROUGH = {
     "locks": {"otp"},
     "release.digest": {"otp", "files"},
     "release.match": {"otp", "files"},
+    "release.rehearse": {"release.nodes"},
+    "release.driving": {"release.nodes"},
     "library": {"otp", "files", "render.erlang"},
 }
 
 # Who may know these libraries, and nobody else.
 FENCED = {
-    "click": {"cli", "cli_lock", "options", "console"},
+    "click": {"cli", "cli_lock", "cli_rehearse", "options", "console"},
     "erlang": {"etf"},
     "lark": {"rules", "termtext"},
     "pygments": {"console"},

@@ -28,7 +28,7 @@ def _examples(page: str) -> list[str]:
 
 def test_the_commands_are_those_of_the_contract() -> None:
     """The commands that this version has."""
-    assert COMMANDS == ["check", "eject", "explain", "inject", "inspect", "lock", "preview", "scan"]
+    assert COMMANDS == ["check", "eject", "explain", "inject", "inspect", "lock", "preview", "rehearse", "scan"]
 
 
 @pytest.mark.parametrize("names", PAGES)
