@@ -16,7 +16,7 @@ from migrator.release.nodes import Nodes, erlang_at
 from migrator.release.open import opened
 from migrator.release.rehearsal import Rehearsed
 from migrator.release.rehearse import conduct
-from migrator.release.relups import read_relup
+from migrator.release.relupfile import read_relup
 from migrator.render.json import document
 from migrator.render.rehearsed import rehearsed_json, render_rehearsed
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from migrator.release.model import Release
     from migrator.release.rehearsal import Asked
     from migrator.release.rehearse import Conducted
-    from migrator.release.relups import Relup
+    from migrator.release.relupfile import Relup
 
 
 def rehearse(  # noqa: PLR0913, PLR0917 - the options of the command

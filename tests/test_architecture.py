@@ -29,7 +29,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "synthesise splice scanning pipeline ruled rules library stale funs shown "
             "release.archive release.find release.appfile release.roots release.jobs release.open release.digest "
             "release.match termtext literals "
-            "release.relups release.vmargs release.staged release.passages release.driving release.rehearse "
+            "release.relupfile release.vmargs release.staged release.passages release.driving release.rehearse "
             "release.failing release.judge "
             "anywhere moving moved seeking filling lockentry locking locks checking kept statetypes "
             "guarding telling structure whole"

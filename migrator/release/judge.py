@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from migrator.release.rehearsal import Calls, Passage, Step
-    from migrator.release.relups import Relup
+    from migrator.release.relupfile import Relup
 
 # OTP gives up after 5 s; half of it is near for a machine that is busier than this one.
 NEAR = 2.5

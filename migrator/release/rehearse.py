@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from migrator.release.model import Release
     from migrator.release.nodes import Nodes
     from migrator.release.rehearsal import Asked, Calls, Direction, Erlang, Seen
-    from migrator.release.relups import Relup
+    from migrator.release.relupfile import Relup
     from migrator.release.staged import Staged
 
 # How long a process may take to tell its state, in milliseconds; it is asked between two installations.
