@@ -14,6 +14,7 @@ from migrator.cli_appup import appup
 from migrator.cli_hook import hook
 from migrator.cli_init import init
 from migrator.cli_lock import check, lock
+from migrator.cli_rehearse import rehearse
 from migrator.cli_relup import relup
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
@@ -188,7 +189,7 @@ def scan(paths: tuple[Path, ...], erl: Path | None, form: str) -> None:
 @command.command()
 @click.argument("code", metavar="[CODE]", required=False)
 def explain(code: str | None) -> None:
-    """Tell what a diagnostic means: what happened, why it matters, how to fix it, an example.
+    """Tell what a diagnostic means: what happened, why it matters, how to fix it.
 
     CODE is what stands in the brackets of a message, as in decide[M301]; without one all codes are listed.
 
@@ -213,6 +214,7 @@ command.add_command(init)
 command.add_command(lock)
 command.add_command(hook)
 command.add_command(relup)
+command.add_command(rehearse)
 
 
 def _document(diagnostic: Diagnostic) -> None:

@@ -27,7 +27,7 @@ _LAST_LINES = 20
 _LAST_BREATH = 5.0
 
 
-class _Frames:
+class Frames:
     """Bytes in, whole frames out."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Node:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._program = Path(command[0])
-        self._frames = _Frames()
+        self._frames = Frames()
         self._talk = bytearray()
         try:
             # A process group of its own: Ctrl-C in the terminal reaches us, and we end it.

@@ -60,6 +60,8 @@ THROUGH = {
     "release.supervision": {"otp"},
     "release.unsupervised": {"otp", "files"},
     "release.throwaway": {"otp", "helper_build", "resources"},
+    "release.rehearse": {"release.nodes"},
+    "release.driving": {"release.nodes"},
     "library": {"otp", "files", "render.erlang"},
     "release.view": {"etf", "files"},
     "release.ways": {"release.journal"},

@@ -28,22 +28,8 @@ def _examples(page: str) -> list[str]:
 
 def test_the_commands_are_those_of_the_contract() -> None:
     """The commands that this version has."""
-    assert [
-        *(
-            "appup",
-            "check",
-            "eject",
-            "explain",
-            "hook",
-            "init",
-            "inject",
-            "inspect",
-            "lock",
-            "preview",
-            "relup",
-            "scan",
-        ),
-    ] == COMMANDS
+    named = "appup check eject explain hook init inject inspect lock preview rehearse relup scan"
+    assert named.split() == COMMANDS
 
 
 @pytest.mark.parametrize("names", PAGES)

@@ -115,6 +115,9 @@ def run(page: Page, node: Node, folder: Path) -> list[Ran]:
     tools = folder.with_name(f"{folder.name}-tools")
     tools.mkdir(exist_ok=True)
     _program(tools / "migrator", f"#!{sys.executable}\nfrom migrator.cli import main\nmain()\n")
+    # Two versions of a release, for what takes whole releases: a server kv in an application shop.
+    builder = "from tests.support.rehearsals import main\nmain(sys.argv[1:])\n"
+    _program(tools / "shop", f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n{builder}")
     _program(tools / "python", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     # An Erlang of the page's own leaves nothing behind for others.
     alone = "bin/erl" in page.files()
