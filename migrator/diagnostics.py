@@ -104,7 +104,6 @@ def _kinds() -> dict[str, Kind]:
         ("M147", "error", 4, "a release root with several versions"),
         ("M148", "error", 4, "a version that a release root does not have"),
         ("M149", "error", 4, "a file that does not say what an application is"),
-        ("M149", "error", 4, "an application that the release names and does not hold"),
         ("M150", "error", 4, "a journal that cannot be read"),
         ("M151", "error", 4, "a tarball that cannot be rewritten"),
         ("M152", "error", 4, "debug info of another build"),
