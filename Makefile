@@ -21,7 +21,7 @@ DATA ?=
 HUMAN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo release-demo test check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale lock
+.PHONY: help setup demo release-demo test check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale ejabberd lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +77,9 @@ bench: setup ## measure speed; every figure is a ratio taken within one run
 bench-scale: setup ## measure the hook on releases of 250 to 2,000 modules, beside rebar3 compile
 	@command -v rebar3 >/dev/null || scripts/apt-install rebar3
 	@$(BIN)/python benchmarks/scale.py $(ARGS)
+
+ejabberd: setup ## hook and appup over all of ejabberd 23.01 of Debian against 21.01
+	@$(BIN)/python scripts/ejabberd.py $(ARGS)
 
 lock: setup ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/python scripts/lock.py

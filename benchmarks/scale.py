@@ -1,4 +1,4 @@
-"""`make bench-scale`: what `hook` takes on a whole release, beside what building that release takes, and how it grows.
+"""`make bench-scale`: what `hook` and `appup` take on a whole release, beside building that release, and their growth.
 
 A made-up release: for every 20 modules an application, three modules in twenty with a changed state. The base is
 `rebar3 compile` of the new version from nothing, on the same machine in the same run.
@@ -39,6 +39,7 @@ class Row:
     compiled: float
     hook: float
     again: float
+    appup: float
     peak: float
 
 
@@ -102,19 +103,20 @@ def measured(work: Path, modules: int) -> Row:
     built = compiled(work / "new", home)
     old = old_lib(work / "new", changed, work / "kept")
     new = work / "new" / "_build" / "default" / "lib"
-    first, peak = timed(MIGRATOR, "inject", old, new)
-    again, _ = timed(MIGRATOR, "inject", old, new)
-    return Row(modules, len(changed), built, first, again, peak)
+    first, _ = timed(MIGRATOR, "hook", old, new)
+    again, _ = timed(MIGRATOR, "hook", old, new)
+    appup, peak = timed(MIGRATOR, "appup", old, new)
+    return Row(modules, len(changed), built, first, again, appup, peak)
 
 
 def table(rows: list[Row]) -> str:
     """The rows for a person."""
     lines = [
-        "modules  changed  rebar3 compile      hook  of it  hook again  of it  peak memory",
+        "modules  changed  rebar3 compile      hook  of it  hook again  of it     appup  of it  peak memory",
         *(
             f"{row.modules:7}  {row.changed:7}  {duration(row.compiled):>14}  {duration(row.hook):>8}  "
             f"{row.hook / row.compiled:5.2f}  {duration(row.again):>10}  {row.again / row.compiled:5.2f}  "
-            f"{row.peak:7.0f} MiB"
+            f"{duration(row.appup):>8}  {row.appup / row.compiled:5.2f}  {row.peak:7.0f} MiB"
             for row in rows
         ),
     ]

@@ -8,7 +8,15 @@
 splice(Beam, Edits) ->
     #{forms := Before} = Opened = migrator_beam:open(Beam),
     Forms = migrator_forms:eject(Before),
-    Edited = migrator_forms:edit(Forms, Edits),
+    case migrator_forms:edit(Forms, Edits) of
+        Before ->
+            %% It carries the very same already: compiled from these forms, and proved, when it was put in.
+            Beam;
+        Edited ->
+            build(Opened, Forms, Edited)
+    end.
+
+build(Opened, Forms, Edited) ->
     Made = compile(Opened, Forms, Edited),
     Debug = migrator_beam:debug_info_chunk(Opened, Edited, Forms),
     Chunks = [case Id of
@@ -31,7 +39,7 @@ digest(Beam) ->
     try migrator_beam:open(Beam) of
         #{forms := Forms} ->
             Own = migrator_forms:eject(Forms),
-            {own_md5(Beam, Chunks, Own =:= Forms), Compiler, erlang:md5(term_to_binary([migrator_text:bare(Form) || Form <- Own, counts(Form)]))}
+            {own_md5(Beam, Chunks, Own, Own =:= Forms), Compiler, erlang:md5(term_to_binary([migrator_text:bare(Form) || Form <- Own, counts(Form)]))}
     catch
         throw:_ ->
             {case lists:keymember(state_migrated, 1, Attr) of
@@ -40,10 +48,17 @@ digest(Beam) ->
              end, Compiler, none}
     end.
 
-own_md5(_, #{md5 := Md5}, true) -> Md5;
-own_md5(Beam, _, false) -> maps:get(md5, migrator_beam:chunks_only(splice(Beam, []))).
+own_md5(_, #{md5 := Md5}, _, true) ->
+    Md5;
+own_md5(Beam, #{attr := Attr}, Own, false) ->
+    Written = [vsn || {attribute, _, vsn, _} <- Own],
+    case made_vsn(Attr) of
+        Md5 when is_binary(Md5), Written =:= [] -> Md5;
+        _ -> maps:get(md5, migrator_beam:chunks_only(splice(Beam, [])))
+    end.
 
-%% Without debug info nothing can be taken out, and only a vsn of the compiler's own making tells what it was.
+%% A vsn of the compiler's own making is the checksum of the code, and stays when something is put in. Without debug info,
+%% where nothing can be taken out, only it tells what the module was.
 made_vsn(Attr) ->
     case lists:keyfind(vsn, 1, Attr) of
         {vsn, [Vsn]} when is_integer(Vsn), Vsn > 16#ffffffffffffffff, Vsn < 1 bsl 128 -> <<Vsn:128>>;

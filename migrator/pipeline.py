@@ -204,16 +204,20 @@ def inject_planned(
     edits = [synthesise(plan) for _, plan, _ in ready]
     beams = splice(helper, [Splice(new.beam, edit) for (_, _, new), edit in zip(ready, edits, strict=True)], progress)
     made = [_spliced(each.job.new, new, beam) for (each, _, new), beam in zip(ready, beams, strict=True)]
-    proofs = iter(prove(helper, [(one.before, one.after) for one in made if one.after is not None], progress))
+    # What was there already was proved when it was put in, and this run is the second that changes nothing.
+    fresh = [one.after is not None and one.after != one.before for one in made]
+    proofs = iter(
+        prove(helper, [(one.before, one.after or b"") for one, to in zip(made, fresh, strict=True) if to], progress)
+    )
     wanted = [
-        (Wanted(one.path, () if plan.shape is None else (plan.state.name,)), one.after)
-        for one, (_, plan, _) in zip(made, ready, strict=True)
-        if one.after is not None
+        (Wanted(one.path, () if plan.shape is None else (plan.state.name,)), one.after or b"")
+        for one, (_, plan, _), to in zip(made, ready, fresh, strict=True)
+        if to
     ]
     again = iter(read_all_again(helper, wanted))
     results = [
-        _proved(one, next(proofs), _again(plan, next(again), edit)) if one.after is not None else one
-        for one, (_, plan, _), edit in zip(made, ready, edits, strict=True)
+        _proved(one, next(proofs), _again(plan, next(again), edit)) if to else one
+        for one, (_, plan, _), edit, to in zip(made, ready, edits, fresh, strict=True)
     ]
     by_path = {result.path: result for result in results}
     return [by_path.get(each.job.new) or _left_alone(each) for each in planned]

@@ -87,12 +87,12 @@ def _gaps(runs: Supervisor, comes: Supervisor) -> tuple[Finding, ...]:
         Finding("same_gap" if gap.text in before and gap.text in after else "gap", gap=gap)
         for gap in (*comes.gaps, *runs.gaps)
     ]
-    found += [
-        Finding("gap", shown(each.id), gap=Gap(0, shown(each.id)))
-        for one, other in ((runs, comes), (comes, runs))
-        for each in one.children
-        if not each.known and _bare(each) not in [_bare(twin) for twin in other.children]
-    ]
+    for one, other in ((runs, comes), (comes, runs)):
+        open_ = [each for each in one.children if not each.known]
+        twins = {_bare(each) for each in other.children} if open_ else set[str]()
+        found += [
+            Finding("gap", shown(each.id), gap=Gap(0, shown(each.id))) for each in open_ if _bare(each) not in twins
+        ]
     return tuple({(each.kind, each.gap.text if each.gap else ""): each for each in found}.values())
 
 

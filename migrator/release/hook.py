@@ -19,19 +19,22 @@ from migrator.release.find import split
 from migrator.release.journal import Replacement, recover, replace_all
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.open import opened
+from migrator.release.plans import says_so
+from migrator.release.scripts import CORE
 from migrator.release.tarball import leftover, rewrite
 from migrator.release.view import View, viewed
 from migrator.release.ways import Appups, appups_of, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from migrator.otp import Helper
     from migrator.outcomes import Injected, Planned
     from migrator.release.model import Release
     from migrator.request import Request
 
-Outcome = Literal["injected", "already", "unchanged", "blocked"]
+# `silent` is a module that seems to keep a changed state and does not say so: nothing is generated for it.
+Outcome = Literal["injected", "already", "unchanged", "silent", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         views = [stack.enter_context(viewed(each, asked.old_debug, named, "--old-debug-info")) for each in before]
         given = iter(views)
         paths = [old if locked_in(old) is not None else next(given).path for old in olds]
-        planned = library.preview(helper, paths, view.path, request, progress)
+        planned = _convertible(library.preview(helper, paths, view.path, request, progress), view, named)
         said = [*work.earlier, *(each for one in planned for each in one.diagnostics)]
         shown = _Names.of((*views, view))
         if exit_code(said):
@@ -108,6 +111,15 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         changes = _changes(view, injected)
         _write(work, [*changes, *appups.replacements])
         return _run(view, planned, _outcomes(view, injected, changes), shown.all(said), appups)
+
+
+def _convertible(planned: Sequence[Planned], view: View, named: Collection[str]) -> list[Planned]:
+    """The plans without those that only `--record` found in OTP's core.
+
+    With any other version of it the emulator starts anew: OTP never calls their code_change.
+    """
+    core = {path for path, beam in view.beams() if beam.application in CORE and beam.module not in named}
+    return [each for each in planned if each.job.new not in core or (each.new is not None and says_so(each.new))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +238,19 @@ def _run(
         Hooked(
             applications.get(each.job.new, ""),
             Path(shown.text(str(view.real.get(each.job.new, each.job.new)))),
-            outcomes.get(each.job.new, "blocked" if each.verdict == "blocked" else "unchanged"),
+            _outcome(each, outcomes),
             each,
         )
         for each in planned
     )
     mended = () if appups is None else tuple(Path(shown.text(str(each.path))) for each in appups.replacements)
     return Run(modules, diagnostics, mended)
+
+
+def _outcome(planned: Planned, outcomes: dict[Path, Outcome]) -> Outcome:
+    if planned.plan is None and not exit_code(planned.diagnostics):
+        return "silent"
+    return outcomes.get(planned.job.new, "blocked" if planned.verdict == "blocked" else "unchanged")
 
 
 _ELSEWHERE = (

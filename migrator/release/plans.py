@@ -9,6 +9,7 @@ from migrator.callbacks import BY_BEHAVIOUR, KNOWN
 from migrator.pipeline import plan_jobs
 from migrator.release.jobs import jobs_of, jobs_where, may_keep
 from migrator.release.silent import silent
+from migrator.scanning import scan_beams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from migrator.modules import Module
     from migrator.otp import Helper
-    from migrator.outcomes import Planned
+    from migrator.outcomes import Planned, Scanned
     from migrator.request import Choice, Request
     from migrator.ruleset import Rules
 
@@ -56,13 +57,25 @@ def _chosen(  # noqa: PLR0913, PLR0917 - as above
         return []
     rest = jobs_where(olds, new, lambda each: each.path not in but and may_keep(each.path, choice))
     planned = plan_jobs(helper, rest, request, None, rules)
-    return [each for each in planned if each.new is not None and _keeps(each.new, choice)]
+    kept = [each for each in planned if each.new is not None and _keeps(each.new, choice)]
+    scanned, _ = scan_beams(helper, [("", each.job.new) for each in kept])
+    other = {each.path for each in scanned if each.candidates and not _may_be(each, choice)}
+    return [each for each in kept if each.job.new not in other]
+
+
+def _may_be(module: Scanned, choice: Choice) -> bool:
+    """Whether the code seems to keep that record; a name as usual as `state` may be that of another module's."""
+    return any(each.record == choice.new for each in module.candidates)
 
 
 def takes_part(new: Module, rules: Rules) -> bool:
     """Whether the module names its state; the finder of a release's beams knows of the word alone."""
-    named = any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
-    return named or new.name in rules.modules
+    return says_so(new) or new.name in rules.modules
+
+
+def says_so(new: Module) -> bool:
+    """Whether the module names its state by itself."""
+    return any(new.attribute(name) for name in ("state_record", "state_type", "state_callback"))
 
 
 def _keeps(new: Module, choice: Choice) -> bool:

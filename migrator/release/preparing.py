@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.release.drafts import Move, Prepared, Steps
 from migrator.release.instructions import Update
+from migrator.release.scripts import OTP
 from migrator.release.supervised import said_of_runs
 from migrator.release.supervision import ordered, supervisions, trees
 from migrator.release.unsupervised import unsupervised
@@ -46,6 +47,9 @@ def prepared(
         before, after = trees(helper, upgrade.old, new, reading.mode, reading.erl)
         changes = supervisions(before, after, set(upgrade.versions))
         for change in changes:
+            if change.application in OTP:
+                # It is started anew, or the whole emulator is: whatever its supervisors had runs no longer.
+                continue
             said += change.diagnostics
             if change.application in upgrade.shared:
                 found.setdefault(change.application, []).append(change)

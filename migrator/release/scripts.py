@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from migrator.release.instructions import Instruction
 
 # Those of OTP's own applications that run code which cannot be replaced under their feet.
-_CORE = frozenset({"erts", "kernel", "stdlib", "sasl"})
+CORE = frozenset({"erts", "kernel", "stdlib", "sasl"})
 # All of them: each brings an appup of its own, as those who wrote its code want it upgraded.
-OTP = _CORE | frozenset(
+OTP = CORE | frozenset(
     "asn1 common_test compiler crypto debugger dialyzer diameter edoc eldap erl_docgen erl_interface et eunit ftp "  # noqa: SIM905 - read as the list it is
     "hipe inets jinterface megaco mnesia observer odbc os_mon parsetools public_key reltool runtime_tools snmp ssh ssl "
     "syntax_tools tftp tools wx xmerl".split()
@@ -41,7 +41,7 @@ def written(upgrade: Upgrade, application: str, prepared: Prepared) -> Written:
     """
     if application in OTP:
         again = Atom("restart_new_emulator")
-        anew = Other(again if application in _CORE else (Atom("restart_application"), Atom(application)))
+        anew = Other(again if application in CORE else (Atom("restart_application"), Atom(application)))
         return Written((anew,), (anew,))
     made = [upgrade.instructions[module] for module in upgrade.modules_of(application)]
     none = Steps()

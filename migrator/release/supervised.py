@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from migrator.release.children import Finding
     from migrator.release.supervisors import Supervisor, Tree
+
+# So many expressions are read; the first are those of the new code.
+_TOLD = 3
 
 _BY_HAND = (
     "{apply, {supervisor, restart_child, [NAME, ID]}}   % in the appup, behind the update; or terminate_child before"
@@ -26,7 +30,20 @@ def said(
     newest = (after or before)[0]
     faults = [_fault(each, fault) for each in after for fault in each.faults]
     # What such specs come to need not be said.
-    return tuple(faults or [_of(finding, module, newest) for finding in findings])
+    return tuple(faults or [_of(finding, module, newest) for finding in _gathered(findings)])
+
+
+def _gathered(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, with one for all expressions of a supervisor that nothing tells, and one for those alike."""
+    found = []
+    for kind in ("gap", "same_gap"):
+        gaps = [each.gap for each in findings if each.kind == kind and each.gap is not None]
+        if gaps:
+            more = f"; and {len(gaps) - _TOLD} more" if len(gaps) > _TOLD else ""
+            text = "; ".join(gap.text for gap in gaps[:_TOLD]) + more
+            first = next(each for each in findings if each.kind == kind)
+            found.append(replace(first, gap=replace(gaps[0], text=text)))
+    return [*found, *(each for each in findings if each.kind not in {"gap", "same_gap"})]
 
 
 def said_of_runs(tree: Tree, modules: Collection[str]) -> tuple[Diagnostic, ...]:

@@ -29,7 +29,7 @@ _BIGGEST = 400_000
 _BEHAVIOURS = frozenset({"supervisor", "gen_event", "gen_server", "gen_statem", "gen_fsm", "proc_lib"})
 
 # What these do is known by their functions' names, or has an effect.
-_BASIS = frozenset({"kernel", "stdlib", "mnesia", "sasl"})
+_BASIS = frozenset({"erts", "kernel", "stdlib", "mnesia", "sasl"})
 
 _UNKNOWN = Atom("$unknown")
 

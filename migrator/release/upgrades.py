@@ -45,7 +45,7 @@ def upgrade(
     same = one_folder(old, new)
     if same is not None:
         raise Refused(same)
-    changes = matched(helper, old, new)
+    changes = matched(helper, _without_known(old, new), _without_known(new, old))
     unchanged = same_versions(changes)
     if unchanged:
         raise Refused(*unchanged)
@@ -81,6 +81,20 @@ def upgrade(
         tuple(each.name for each in changes if each.new is None),
         tuple(each.name for each in changes if each.old and each.new and each.changed and not _named(each)),
         (*(said for module in order.modules for said in made[module].diagnostics), *_circles(order)),
+    )
+
+
+def _without_known(release: Release, other: Release) -> Release:
+    """The release without the beams of OTP's applications of another vsn: their instructions hang on none of them."""
+    return replace(
+        release,
+        applications=tuple(
+            replace(each, beams=())
+            if each.name in OTP and each.vsn and there and there.vsn and there.vsn != each.vsn
+            else each
+            for each in release.applications
+            for there in (other.application(each.name),)
+        ),
     )
 
 

@@ -35,9 +35,11 @@ def render_hooked(rows: Sequence[Row], mended: Sequence[Path]) -> str:
     lines += [f"{path}: mended" for path in mended]
     counts = {word: sum(outcome == word for _, _, outcome, _ in rows) for word in _DONE}
     if rows:
+        silent = sum(outcome == "silent" for _, _, outcome, _ in rows)
         lines.append(
             f"{counts['injected']} injected, {counts['already']} already there, "
             f"{counts['unchanged']} without a changed state"
+            + (f", {silent} that do not say that their state changed" if silent else "")
         )
     return "".join(f"{line}\n" for line in lines)
 
