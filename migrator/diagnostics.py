@@ -196,6 +196,7 @@ def _kinds() -> dict[str, Kind]:
         ("M443", "warning", 0, "errors that were logged meanwhile"),
         ("M444", "warning", 0, "a configuration that the upgrade does not apply"),
         ("M445", "warning", 0, "a relup without a way back"),
+        ("M446", "warning", 0, "fields that stand in the place of others"),
         ("M450", "warning", 0, "a state record that changed, of a module that does not say so"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
@@ -231,6 +232,7 @@ def _kinds() -> dict[str, Kind]:
         ("M617", "error", 1, "nodes that lost each other"),
         ("M618", "error", 1, "a node that was lost"),
         ("M619", "error", 1, "a relup that restarts the emulator"),
+        ("M620", "error", 1, "an application that does not run after the upgrade"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),
