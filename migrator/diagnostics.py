@@ -128,6 +128,7 @@ def _kinds() -> dict[str, Kind]:
         ("M181", "error", 4, "a load that cannot be used"),
         ("M182", "error", 4, "a release that does not start here"),
         ("M183", "error", 4, "a release that release_handler cannot unpack"),
+        ("M184", "error", 4, "a release on an OTP older than the Erlang here"),
         ("M185", "error", 4, "no project that init knows"),
         ("M186", "decision", 3, "lines that only a person can place"),
         ("M187", "warning", 0, "a release made of links"),

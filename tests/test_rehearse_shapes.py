@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -240,6 +240,44 @@ def test_whatever_ends_it_nothing_is_left(tmp_path: Path, how: signal.Signals) -
     os.close(handle)
     assert [command for _, command in _commands() if str(folder) in command] == []
     assert list(place.glob("migrator-rehearsal-*")) == []
+
+
+@pytest.mark.parametrize("tars", ["none", "erts"])
+def test_a_full_disk(tmp_path: Path, tars: Literal["none", "erts"]) -> None:
+    """Where the release cannot be copied for want of room that is told in a line, exit 5, and nothing is left."""
+    pair = build(tmp_path / "r", Small(tars=tars))
+    if tars == "erts":
+        pair = (pair[0] / "small.tar.gz", pair[1] / "small.tar.gz")
+    place = tmp_path / "t"
+    place.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 400; exec "$@"', "sh", *_command(pair)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"TMPDIR": str(place)},
+    )
+    assert (done.returncode, list(place.iterdir())) == (5, []), done.stderr
+    assert done.stderr.startswith(f"error[M205] no room on the disk: {place}/migrator-")
+    assert len(done.stderr.splitlines()) == 3
+
+
+def test_a_configuration_with_variables_comes_first(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """A sys.config beside its source is what an earlier start made of it: relx's start script makes it anew."""
+    old, new = build(tmp_path, Small(config='[{shop, [{port, "stale"}]}].'))
+    for number, root in ((1, old), (2, new)):
+        (root / "releases" / str(number) / "sys.config.src").write_text('[{shop, [{port, "${PORT}"}]}].')
+    load = Load("expression", '{ok, "7"} = application:get_env(shop, port)')
+    steps = ran(helper, erl, (old, old.parent / "v2"), Asked(load=load, env=(("PORT", "7"),)))
+    assert "M181" not in codes(steps)
+
+
+def test_a_load_that_ends_the_node(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """A node that ends before any upgrade is told as such."""
+    answer = ran(helper, erl, build(tmp_path, Small()), Asked(load=Load("expression", "halt(3)"), after="kept"))
+    assert (answer.exit, codes(answer)) == (1, ["M618"])
+    assert left_over() == []
 
 
 def _commands() -> list[tuple[int, str]]:

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     from migrator.release.staged import Staged
     from migrator.terms import Term
 
+# What the node prints where it cannot take what we run in it.
+_NOT_LOADED = "migrator_rehearsal_not_loaded"
+
 
 def boot(nodes: Nodes, number: int, staged: Staged, beams: Path) -> None:
     """Starts the node with what we run in it: loaded by hand, since the code path is the release's own."""
     ours = sorted(path.with_suffix("") for path in beams.glob("migrator_rehearsal*.beam"))
-    loads = ", ".join(f'{{module, _}} = code:load_abs("{path}")' for path in ours)
-    program = f'{loads}, migrator_rehearsal:start("{nodes.socket_path}", {number}).'
+    names = ", ".join(f'"{path}"' for path in ours)
+    program = (
+        "lists:foreach(fun(File) -> case code:load_abs(File) of {module, _} -> ok; {error, Reason} -> "
+        f'io:format("{_NOT_LOADED} ~s ~p~n", [erlang:system_info(otp_release), Reason]), halt(1) end end, [{names}]), '
+        f'migrator_rehearsal:start("{nodes.socket_path}", {number}).'
+    )
     environment = dict(staged.environment) | {"ERL_EPMD_PORT": str(nodes.epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
     nodes.boot(number, [*staged.command, "-eval", program], environment, staged.root)
 
@@ -29,11 +36,13 @@ def ready(nodes: Nodes, number: int, staged: Staged, old: Release, limit: float)
     """Waits until the node runs, and its release handler knows the old release.
 
     Raises:
-        Refused: it does not start (M182), or runs no release handler (M180).
+        Refused: it does not start (M182), its OTP cannot take what looks on (M184), or runs no release handler (M180).
     """
     try:
         hello = nodes.hello(number, 0, limit)
     except NodeLost as lost:
+        if _NOT_LOADED in nodes.said(number):
+            raise Refused(_other_otp(nodes.said(number), old)) from lost
         how = "it ended" if lost.how == "ended" else f"it did not run after {limit:g} s (--limit)"
         raise Refused(_no_start(nodes, number, staged, old, how)) from lost
     match hello.releases:
@@ -52,6 +61,17 @@ def ready(nodes: Nodes, number: int, staged: Staged, old: Release, limit: float)
 
 def _named(release: Term, vsn: str) -> bool:
     return isinstance(release, tuple) and release[0] == list(map(ord, vsn))
+
+
+def _other_otp(said: str, old: Release) -> Diagnostic:
+    otp = said.partition(_NOT_LOADED)[2].split()[0]
+    return Diagnostic(
+        CATALOGUE["M184"],
+        f"{old.name} {old.vsn} runs on its own OTP {otp}, and what looks on there was compiled by another",
+        "nothing can be seen of its processes",
+        str(old.given),
+        (f"--erl PATH   # of an OTP {otp}, or of an older one",),
+    )
 
 
 def _no_start(nodes: Nodes, number: int, staged: Staged, old: Release, how: str) -> Diagnostic:

@@ -14,7 +14,7 @@ from migrator.release.driving import Driver, start_load
 from migrator.release.nodes import NodeLost
 from migrator.release.passages import ends, passages, reports, seen_rows, touched
 from migrator.release.rehearsal import Failure, Kept, Step
-from migrator.release.staged import bring, stage
+from migrator.release.staged import bring, stage, written_below
 from migrator.terms import TRUE, Atom, Term
 
 if TYPE_CHECKING:
@@ -77,12 +77,13 @@ def conduct(  # noqa: PLR0913, PLR0917 - all that a rehearsal is made of
     for number in numbers:
         ready(nodes, number, staged[number], old, asked.limit)
     found: list[Diagnostic] = []
-    if asked.nodes > 1:
-        _connect(stage_of, staged)
     steps: list[Step] = []
     with ExitStack() as stack:
-        driver = stack.enter_context(start_load(nodes, asked, staged[1])) if asked.load else None
+        driver: Driver | None = None
         try:
+            if asked.nodes > 1:
+                _connect(stage_of, staged)
+            driver = stack.enter_context(start_load(nodes, asked, staged[1])) if asked.load else None
             for number in numbers:
                 _unpack(stage_of, number, staged[number], names[number])
             plan = _plan(relup)
@@ -117,7 +118,8 @@ def _plan(relup: Relup) -> tuple[Direction, ...]:
 
 def bring_all(on: _Stage, staged: dict[int, Staged]) -> dict[int, str]:
     """The new release, beside the old one on each node."""
-    return {number: bring(on.old, on.new, each.root, on.erlang, on.asked.config) for number, each in staged.items()}
+    with written_below(on.nodes.folder):
+        return {number: bring(on.old, on.new, each.root, on.erlang, on.asked.config) for number, each in staged.items()}
 
 
 def _connect(on: _Stage, staged: dict[int, Staged]) -> None:
@@ -317,7 +319,10 @@ def _failed(on: _Stage, number: int, reason: Term, text: str, mark: int) -> Fail
 def _kept(on: _Stage, staged: dict[int, Staged]) -> tuple[Kept, ...]:
     found = []
     for number, each in staged.items():
-        on.nodes.ask(number, Atom("keep"), _SHORT)
+        try:
+            on.nodes.ask(number, Atom("keep"), _SHORT)
+        except NodeLost:
+            continue
         names = "-name" if each.names == "long" else "-sname"
         host = "@127.0.0.1" if each.names == "long" else ""
         erl = f"erl {names} look{host} -remsh {each.name} -hidden -setcookie {each.cookie}"
