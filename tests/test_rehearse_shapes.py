@@ -251,7 +251,7 @@ def test_a_full_disk(tmp_path: Path, tars: Literal["none", "erts"]) -> None:
     place = tmp_path / "t"
     place.mkdir()
     done = subprocess.run(
-        ["sh", "-c", 'ulimit -f 400; exec "$@"', "sh", *_command(pair)],
+        ["sh", "-c", 'ulimit -f 850; exec "$@"', "sh", *_command(pair)],
         capture_output=True,
         text=True,
         check=False,
