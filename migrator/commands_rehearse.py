@@ -123,6 +123,19 @@ def _remarks(old: Release, new: Release, relup: Relup) -> list[Diagnostic]:
                 ('{sys_config, "config/sys.config"}.   % in relx\'s part of rebar.config',),
             )
         )
+    if (home / "sys.config").is_file() and b"config_provider_init" in (home / "sys.config").read_bytes():
+        found.append(
+            Diagnostic(
+                CATALOGUE["M444"],
+                f"the upgrade to {new.vsn} sets the values of its sys.config alone: what config providers, as runtime.exs, "
+                "gave at the start is taken back",
+                "release_handler knows of no providers; they are asked again at the next start of the node",
+                str(new.given),
+                (
+                    "{apply, {application, set_env, [APP, KEY, VALUE]}}   % in the appup; or code that does what they do",
+                ),
+            )
+        )
     if relup.down is None:
         found.append(
             Diagnostic(

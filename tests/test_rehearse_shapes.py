@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from migrator.diagnostics import Refused
+from migrator.errors import EnvironmentFault
+from migrator.release.nodes import erlang_at
+from migrator.release.open import opened
 from migrator.release.rehearsal import Asked, Load
+from migrator.release.staged import stage
 from tests.support.rehearsals import KV_CHILD, UPDATE, Small, build
 from tests.test_rehearse import codes, message, ran
 
@@ -242,12 +247,26 @@ def test_whatever_ends_it_nothing_is_left(tmp_path: Path, how: signal.Signals) -
     assert list(place.glob("migrator-rehearsal-*")) == []
 
 
-@pytest.mark.parametrize("tars", ["none", "erts"])
-def test_a_full_disk(tmp_path: Path, tars: Literal["none", "erts"]) -> None:
-    """Where the release cannot be copied for want of room that is told in a line, exit 5, and nothing is left."""
-    pair = build(tmp_path / "r", Small(tars=tars))
-    if tars == "erts":
-        pair = (pair[0] / "small.tar.gz", pair[1] / "small.tar.gz")
+def test_no_room_for_a_copy(erl: Path, tmp_path: Path) -> None:
+    """Where the release cannot be copied for want of room that is told, with the first file that was too much."""
+    old, _ = build(tmp_path / "r", Small())
+    erlang, limits = erlang_at(erl), resource.getrlimit(resource.RLIMIT_FSIZE)
+    with opened(old) as release:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+        try:
+            with pytest.raises(EnvironmentFault) as fault:
+                stage(release, 1, tmp_path / "n", erlang, Asked(), "cookie")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (fault.value.reason, fault.value.path) == ("no_room", tmp_path / "n")
+    assert fault.value.detail.startswith("[Errno 27] ")
+    assert "\n" not in fault.value.detail
+
+
+def test_no_room_to_read_a_tarball(tmp_path: Path) -> None:
+    """Where a tarball cannot be unpacked for want of room that is told in a line, exit 5, and nothing is left."""
+    pair = build(tmp_path / "r", Small(tars="erts"))
+    pair = (pair[0] / "small.tar.gz", pair[1] / "small.tar.gz")
     place = tmp_path / "t"
     place.mkdir()
     done = subprocess.run(
@@ -271,6 +290,13 @@ def test_a_configuration_with_variables_comes_first(helper: Helper, erl: Path, t
     load = Load("expression", '{ok, "7"} = application:get_env(shop, port)')
     steps = ran(helper, erl, (old, old.parent / "v2"), Asked(load=load, env=(("PORT", "7"),)))
     assert "M181" not in codes(steps)
+
+
+def test_config_providers(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """release_handler does not ask Elixir's config providers: what they gave is gone after the upgrade, and that is told."""
+    answer = ran(helper, erl, build(tmp_path, Small(config="[{elixir, [{config_provider_init, #{}}]}].")))
+    assert (answer.exit, codes(answer)) == (0, ["M444"])
+    assert "what config providers, as runtime.exs, gave at the start is taken back" in message(answer, "M444")
 
 
 def test_a_load_that_ends_the_node(helper: Helper, erl: Path, tmp_path: Path) -> None:

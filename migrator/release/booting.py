@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # What the node prints where it cannot take what we run in it.
 _NOT_LOADED = "migrator_rehearsal_not_loaded"
+
+# What Elixir's `System.fetch_env!/1` raises, as the emulator prints it.
+_FETCHED = re.compile(r"""'Elixir\.System\.EnvError',\s*env\s*=>\s*<<"([A-Za-z_][A-Za-z0-9_]*)">>""")
 
 
 def boot(nodes: Nodes, number: int, staged: Staged, beams: Path) -> None:
@@ -78,7 +82,8 @@ def _no_start(nodes: Nodes, number: int, staged: Staged, old: Release, how: str)
     said = nodes.said(number).strip()
     status = nodes.exit_status(number)
     shown = "\n".join(f"    {line}" for line in said.splitlines()[-25:])
-    unset = (f"--env {name}=VALUE   # its configuration asks for it, and it is not set" for name in staged.unset)
+    missing = dict.fromkeys((*staged.unset, *_FETCHED.findall(said)))
+    unset = (f"--env {name}=VALUE   # its configuration asks for it, and it is not set" for name in missing)
     taken = "eaddrinuse" in said
     return Diagnostic(
         CATALOGUE["M182"],
