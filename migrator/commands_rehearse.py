@@ -127,13 +127,11 @@ def _remarks(old: Release, new: Release, relup: Relup) -> list[Diagnostic]:
         found.append(
             Diagnostic(
                 CATALOGUE["M444"],
-                f"the upgrade to {new.vsn} sets the values of its sys.config alone: what config providers, as runtime.exs, "
-                "gave at the start is taken back",
+                f"the upgrade to {new.vsn} sets the values of its sys.config alone: what config providers, as "
+                "runtime.exs, gave at the start is taken back",
                 "release_handler knows of no providers; they are asked again at the next start of the node",
                 str(new.given),
-                (
-                    "{apply, {application, set_env, [APP, KEY, VALUE]}}   % in the appup; or code that does what they do",
-                ),
+                ("{apply, {application, set_env, [APP, KEY, VALUE]}}   % in the appup; or code that asks them",),
             )
         )
     if relup.down is None:

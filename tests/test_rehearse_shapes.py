@@ -293,7 +293,7 @@ def test_a_configuration_with_variables_comes_first(helper: Helper, erl: Path, t
 
 
 def test_config_providers(helper: Helper, erl: Path, tmp_path: Path) -> None:
-    """release_handler does not ask Elixir's config providers: what they gave is gone after the upgrade, and that is told."""
+    """release_handler asks no config providers of Elixir: that what they gave is gone after the upgrade is told."""
     answer = ran(helper, erl, build(tmp_path, Small(config="[{elixir, [{config_provider_init, #{}}]}].")))
     assert (answer.exit, codes(answer)) == (0, ["M444"])
     assert "what config providers, as runtime.exs, gave at the start is taken back" in message(answer, "M444")
