@@ -198,6 +198,7 @@ def _kinds() -> dict[str, Kind]:
         ("M444", "warning", 0, "a configuration that the upgrade does not apply"),
         ("M445", "warning", 0, "a relup without a way back"),
         ("M446", "warning", 0, "fields that stand in the place of others"),
+        ("M447", "warning", 0, "a file outside of the rehearsal's folder"),
         ("M450", "warning", 0, "a state record that changed, of a module that does not say so"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),

@@ -145,3 +145,12 @@ def test_a_node_that_goes_down_in_the_upgrade(helper: Helper, erl: Path, tmp_pat
     assert answer.exit == 1
     assert message(answer, "M618").endswith(" ended in the upgrade 1 -> 2")
     assert "{application,start,[shop,permanent]}" in next(e for e in answer.diagnostics if e.code == "M618").place
+
+
+def test_a_file_outside_of_the_folder(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """A log at an absolute path is told: what runs in production may write there too."""
+    log = tmp_path / "kept.log"
+    config = f'[{{kernel, [{{logger, [{{handler, file, logger_std_h, #{{config => #{{file => "{log}"}}}}}}]}}]}}].'
+    answer = ran(helper, erl, build(tmp_path / "r", Small(config=config)))
+    assert (answer.exit, codes(answer)) == (0, ["M447"])
+    assert message(answer, "M447") == f"small writes to {log}: it is outside of the folder of the rehearsal"

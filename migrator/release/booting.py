@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.release.nodes import NodeLost
+from migrator.release.outside import written_outside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from migrator.release.model import Release
@@ -113,3 +115,19 @@ def lost_node(nodes: Nodes, old: Release, lost: NodeLost) -> Diagnostic:
         str(old.given),
         ("migrator rehearse --keep OLD NEW   # and look at it",),
     )
+
+
+def outside(nodes: Nodes, old: Release, numbers: Iterable[int]) -> list[Diagnostic]:
+    """That a node writes to files which are none of its own folder."""
+    folder = nodes.folder.resolve()
+    files = {path for number in numbers for path in written_outside(nodes.os_pid(number), folder)}
+    return [
+        Diagnostic(
+            CATALOGUE["M447"],
+            f"{old.name} writes to {path}: it is outside of the folder of the rehearsal",
+            "what runs in production writes there too, where it runs on this machine",
+            str(old.given),
+            ("--config FILE   # a sys.config that names another file",),
+        )
+        for path in sorted(files)
+    ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.release.booting import boot, lost_node, ready
+from migrator.release.booting import boot, lost_node, outside, ready
 from migrator.release.driving import Driver, start_load
 from migrator.release.nodes import NodeLost
 from migrator.release.passages import ends, passages, reports, seen_rows, touched
@@ -96,6 +96,7 @@ def conduct(  # noqa: PLR0913, PLR0917 - all that a rehearsal is made of
         except NodeLost as lost:
             found.append(lost_node(nodes, old, lost))
         calls = driver.stop() if driver else None
+    found += outside(nodes, old, numbers)
     kept = _kept(stage_of, staged) if asked.after == "kept" else _stopped(stage_of, numbers)
     return Conducted(tuple(steps), calls, tuple(found), kept)
 
