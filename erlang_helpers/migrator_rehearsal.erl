@@ -64,6 +64,8 @@ handle({make_permanent, Vsn}, _) ->
     outcome(release_handler:make_permanent(Vsn));
 handle(releases, _) ->
     releases();
+handle(applications, _) ->
+    [Name || {Name, _, _} <- application:which_applications(infinity)];
 handle({connect, Node}, _) ->
     net_kernel:connect_node(Node);
 handle(nodes, _) ->

@@ -2,16 +2,21 @@
 -module(migrator_rehearsal_processes).
 -export([snapshot/2, watch/3]).
 
-%% A row for each process (and each handler of an event manager) that runs one of the modules:
+%% Of a state so many terms are looked at, and so many kinds of tuples told.
+-define(MOST_TERMS, 3000000).
+-define(MOST_TAGS, 10000).
+
+%% A row for each process (and each handler of an event manager) that runs one of the modules, and for each supervisor:
 %% {Pid, Name, Module, Kind, Supervised, State, OldCode, Children}.
 %%
 %% Kind: `server`, `statem`, `handler`, `supervisor`, `special`, or `plain` for one that knows no system messages.
 %% Supervised: what release_handler goes by: `declared` (its child specification names the module), `undeclared` or
 %% `unsupervised`.
-%% State: {tuple, Tag, Size}, {other, Text}, `busy` (no answer in time), `none` (it has none that we could ask for).
+%% State: {tuple, Tag, Size, Inside}, {other, Text, Inside}, `busy` (no answer in time), `none` (it has none that we could
+%% ask for). Inside: the {Tag, Size} of every tuple in it that could be a record.
 %% OldCode: whether it runs, or holds a fun of, a version of the module that is no longer the current one.
 %% Children: of a supervisor {[Id | {not_started, Id}], {ok, [Id]} | none}: those that it has, and those that its
-%% module's init/1 gives now; else `none`.
+%% module's init/1 gives now (`none` where the module is none of ours to ask); else `none`.
 snapshot(Modules, Milliseconds) ->
     Wanted = maps:from_keys(Modules, true),
     Supervised = supervised(),
@@ -20,7 +25,7 @@ snapshot(Modules, Milliseconds) ->
      || Pid <- processes(),
         {Module, Kind} <- runs(Pid, maps:get(Pid, Supervised, none), Wanted, Milliseconds)
     ],
-    in_parallel([fun() -> row(Each, Milliseconds) end || Each <- Rows], 2 * Milliseconds).
+    in_parallel([fun() -> row(Each, Wanted, Milliseconds) end || Each <- Rows], 2 * Milliseconds).
 
 %% The same, and tells {down, Pid, Module, Reason} when such a process ends.
 watch(Modules, Milliseconds, Tell) ->
@@ -50,7 +55,7 @@ supervised() ->
 %% what is on its stack, for one that no behaviour runs.
 runs(Pid, Declared, Wanted, Milliseconds) ->
     case proc_lib:translate_initial_call(Pid) of
-        {supervisor, Module, _} -> wanted(Module, supervisor, Wanted);
+        {supervisor, Module, _} -> [{Module, supervisor}];
         {gen_event, init_it, _} -> handlers(Pid, Wanted, Milliseconds);
         {Module, _, _} -> own(Pid, Module, Declared, Wanted)
     end.
@@ -62,8 +67,6 @@ own(Pid, Started, Declared, Wanted) ->
         {false, []} -> [{Module, plain} || Module <- on_stack(Pid), is_map_key(Module, Wanted)];
         {false, Modules} -> [{Module, kind(Pid, Module)} || Module <- Modules]
     end.
-
-wanted(Module, Kind, Wanted) -> [{Module, Kind} || is_map_key(Module, Wanted)].
 
 handlers(Pid, Wanted, Milliseconds) ->
     try sys:get_state(Pid, Milliseconds) of
@@ -84,7 +87,8 @@ kind(Pid, Module) ->
         undefined -> false
     end,
     Exports = fun(Functions) -> lists:any(fun({F, A}) -> erlang:function_exported(Module, F, A) end, Functions) end,
-    case {Ancestors, Exports([{callback_mode, 0}]), Exports([{system_continue, 3}])} of
+    Statem = Exports([{callback_mode, 0}]) andalso not (Exports([{handle_call, 3}]) andalso behaves(Pid) =:= server),
+    case {Ancestors, Statem, Exports([{system_continue, 3}])} of
         {false, _, _} -> plain;
         {true, true, _} -> statem;
         {true, _, true} -> special;
@@ -95,7 +99,7 @@ kind(Pid, Module) ->
             end
     end.
 
-%% A behaviour of someone else's on top of an OTP one.
+%% A behaviour of someone else's on top of an OTP one, or a module that could be either.
 behaves(Pid) ->
     Stack = on_stack(Pid),
     case [Kind || {Module, Kind} <- [{gen_statem, statem}, {gen_server, server}], lists:member(Module, Stack)] of
@@ -103,10 +107,13 @@ behaves(Pid) ->
         [] -> plain
     end.
 
-row({Pid, Module, Kind, Declared}, Milliseconds) ->
+row({Pid, Module, Kind, Declared}, Wanted, Milliseconds) ->
     {Shown, State} = state(Pid, Kind, Milliseconds),
     Name = case process_info(Pid, registered_name) of {registered_name, Registered} -> Registered; _ -> none end,
-    Children = case Kind of supervisor -> children(Pid, Milliseconds); _ -> none end,
+    Children = case Kind of
+        supervisor -> {running(Pid, Milliseconds), given(Pid, is_map_key(Module, Wanted), Milliseconds)};
+        _ -> none
+    end,
     {text(Pid), Name, Module, Shown, declared(Module, Declared), State, old_code(Pid, Module), Children}.
 
 %% The modules of event handlers are declared where the specification says `dynamic`.
@@ -124,7 +131,7 @@ state(_, supervisor, _) -> {supervisor, none};
 state(Pid, Kind, Milliseconds) ->
     try {Kind, sys:get_state(Pid, Milliseconds)} of
         {{handler, Id}, Handlers} -> {handler, hd([shape(State) || {_, Found, State} <- Handlers, Found =:= Id])};
-        {statem, {_, Data}} -> {statem, shape(Data)};
+        {statem, {Name, Data}} -> {statem, with(inside(Name), shape(Data))};
         {_, State} -> {Kind, shape(State)}
     catch _:_ -> {shown(Kind), busy}
     end.
@@ -133,27 +140,50 @@ shown({handler, _}) -> handler;
 shown(Kind) -> Kind.
 
 shape(State) when is_tuple(State), tuple_size(State) > 0, is_atom(element(1, State)) ->
-    {tuple, element(1, State), tuple_size(State)};
-shape(State) when is_map(State) -> {other, <<"a map">>};
-shape(State) when is_list(State) -> {other, <<"a list">>};
-shape(State) when is_tuple(State) -> {other, text_of("a tuple of ~w", [tuple_size(State)])};
-shape(State) when is_atom(State) -> {other, text(State)};
-shape(_) -> {other, <<"another term">>}.
+    {tuple, element(1, State), tuple_size(State), inside(tl(tuple_to_list(State)))};
+shape(State) -> {other, described(State), inside(State)}.
+
+%% A state of a gen_statem has its data and what it is in.
+with(More, {tuple, Tag, Size, Inside}) -> {tuple, Tag, Size, lists:usort(More ++ Inside)};
+with(More, {other, Text, Inside}) -> {other, Text, lists:usort(More ++ Inside)}.
+
+described(State) when is_map(State) -> <<"a map">>;
+described(State) when is_list(State) -> <<"a list">>;
+described(State) when is_tuple(State) -> text_of("a tuple of ~w", [tuple_size(State)]);
+described(State) when is_atom(State) -> text(State);
+described(_) -> <<"another term">>.
+
+inside(Term) -> maps:keys(tagged([Term], #{}, ?MOST_TERMS)).
+
+tagged(_, Found, 0) -> Found;
+tagged([], Found, _) -> Found;
+tagged([[Head | Tail] | Rest], Found, Left) -> tagged([Head, Tail | Rest], Found, Left - 1);
+tagged([Tuple | Rest], Found, Left) when is_tuple(Tuple), tuple_size(Tuple) > 0 ->
+    Now = case element(1, Tuple) of
+        Tag when is_atom(Tag), map_size(Found) < ?MOST_TAGS -> Found#{{Tag, tuple_size(Tuple)} => true};
+        _ -> Found
+    end,
+    tagged([tuple_to_list(Tuple) | Rest], Now, Left - 1);
+tagged([Map | Rest], Found, Left) when is_map(Map) ->
+    tagged([maps:keys(Map), maps:values(Map) | Rest], Found, Left - 1);
+tagged([_ | Rest], Found, Left) -> tagged(Rest, Found, Left - 1).
+
+running(Pid, Milliseconds) ->
+    in_time(fun() ->
+        [case is_pid(Child) of true -> text(Id); false -> {not_started, text(Id)} end
+         || {Id, Child, _, _} <- supervisor:which_children(Pid), Id =/= undefined]
+    end, [], Milliseconds).
 
 %% In a supervisor's own record the module and its arguments come last, in every OTP.
-children(Pid, Milliseconds) ->
-    Now = in_time(fun() ->
-        [case Child of undefined -> {not_started, text(Id)}; _ -> text(Id) end
-         || {Id, Child, _, _} <- supervisor:which_children(Pid), Id =/= undefined]
-    end, [], Milliseconds),
-    Wanted = in_time(fun() ->
+given(_, false, _) -> none;
+given(Pid, true, Milliseconds) ->
+    in_time(fun() ->
         State = sys:get_state(Pid, Milliseconds),
         Size = tuple_size(State),
         {ok, {Flags, Specs}} = (element(Size - 1, State)):init(element(Size, State)),
         false = simple(Flags),
         {ok, [text(id(Spec)) || Spec <- Specs]}
-    end, none, Milliseconds),
-    {Now, Wanted}.
+    end, none, Milliseconds).
 
 simple(#{strategy := simple_one_for_one}) -> true;
 simple({simple_one_for_one, _, _}) -> true;

@@ -10,13 +10,14 @@ from migrator import helper_build, resources
 from migrator.commands import Answer
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.read import Wanted, read
-from migrator.release.judge import Shapes, judged
+from migrator.release.judge import judged
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.nodes import Nodes, erlang_at
 from migrator.release.open import opened
 from migrator.release.rehearsal import Rehearsed
 from migrator.release.rehearse import conduct
 from migrator.release.relupfile import read_relup
+from migrator.release.shapes import Shapes
 from migrator.render.json import document
 from migrator.render.rehearsed import rehearsed_json, render_rehearsed
 
@@ -122,6 +123,17 @@ def _remarks(old: Release, new: Release, relup: Relup) -> list[Diagnostic]:
                 ('{sys_config, "config/sys.config"}.   % in relx\'s part of rebar.config',),
             )
         )
+    if (home / "sys.config").is_file() and b"config_provider_init" in (home / "sys.config").read_bytes():
+        found.append(
+            Diagnostic(
+                CATALOGUE["M444"],
+                f"the upgrade to {new.vsn} sets the values of its sys.config alone: what config providers, as "
+                "runtime.exs, gave at the start is taken back",
+                "release_handler knows of no providers; they are asked again at the next start of the node",
+                str(new.given),
+                ("{apply, {application, set_env, [APP, KEY, VALUE]}}   % in the appup; or code that asks them",),
+            )
+        )
     if relup.down is None:
         found.append(
             Diagnostic(
@@ -137,18 +149,34 @@ def _remarks(old: Release, new: Release, relup: Relup) -> list[Diagnostic]:
 
 def _shapes(helper: Helper, changed: Sequence[ModuleChange], seen: set[str]) -> dict[str, Shapes]:
     """The records of the modules that processes run, in both versions; nothing of those without debug info."""
-    wanted = [each for each in changed if each.module in seen and each.old and each.new]
-    beams = [Wanted(beam.path, code="records") for each in wanted for beam in (each.old, each.new) if beam]
-    found = read(helper, beams)
-    sizes = [_sizes(each) for each in found]
+    run = [each for each in changed if each.module in seen and each.old and each.new]
+    others = _others(helper, changed)
+    found = read(
+        helper, [Wanted(beam.path, code="declarations") for each in run for beam in (each.old, each.new) if beam]
+    )
+    records = [_records(each) for each in found]
     return {
-        each.module: Shapes(old, new)
-        for each, old, new in zip(wanted, sizes[::2], sizes[1::2], strict=True)
+        each.module: Shapes(old, new, others)
+        for each, old, new in zip(run, records[::2], records[1::2], strict=True)
         if old is not None and new is not None
     }
 
 
-def _sizes(module: Module | Diagnostic) -> dict[str, int] | None:
+def _records(module: Module | Diagnostic) -> dict[str, tuple[str, ...]] | None:
     if isinstance(module, Diagnostic):
         return None
-    return {each.name: each.size for each in module.record_index}
+    return {each.name: tuple(field.name for field in each.fields) for each in module.records}
+
+
+def _others(helper: Helper, changed: Sequence[ModuleChange]) -> dict[str, tuple[int, int | None]]:
+    """The records that changed their size, where all changed modules that declare one of that name are of one mind."""
+    both = [each for each in changed if each.old and each.new]
+    found = read(helper, [Wanted(beam.path, code="records") for each in both for beam in (each.old, each.new) if beam])
+    told: dict[str, set[tuple[int, int | None]]] = {}
+    for old, new in zip(found[::2], found[1::2], strict=True):
+        if isinstance(old, Diagnostic) or isinstance(new, Diagnostic):
+            continue
+        sizes = {each.name: each.size for each in new.record_index}
+        for each in old.record_index:
+            told.setdefault(each.name, set()).add((each.size, sizes.get(each.name)))
+    return {name: sizes.pop() for name, sizes in told.items() if len(sizes) == 1}

@@ -127,6 +127,7 @@ def _kinds() -> dict[str, Kind]:
         ("M181", "error", 4, "a load that cannot be used"),
         ("M182", "error", 4, "a release that does not start here"),
         ("M183", "error", 4, "a release that release_handler cannot unpack"),
+        ("M184", "error", 4, "a release on an OTP older than the Erlang here"),
         ("M185", "error", 4, "no project that init knows"),
         ("M186", "decision", 3, "lines that only a person can place"),
         ("M187", "warning", 0, "a release made of links"),
@@ -195,6 +196,8 @@ def _kinds() -> dict[str, Kind]:
         ("M443", "warning", 0, "errors that were logged meanwhile"),
         ("M444", "warning", 0, "a configuration that the upgrade does not apply"),
         ("M445", "warning", 0, "a relup without a way back"),
+        ("M446", "warning", 0, "fields that stand in the place of others"),
+        ("M447", "warning", 0, "a file outside of the rehearsal's folder"),
         ("M450", "warning", 0, "a state record that changed, of a module that does not say so"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
@@ -230,6 +233,7 @@ def _kinds() -> dict[str, Kind]:
         ("M617", "error", 1, "nodes that lost each other"),
         ("M618", "error", 1, "a node that was lost"),
         ("M619", "error", 1, "a relup that restarts the emulator"),
+        ("M620", "error", 1, "an application that does not run after the upgrade"),
         # 9xx: our own bugs
         ("M901", "error", 70, "a proof failed"),
         ("M902", "error", 70, "our own bug"),

@@ -20,12 +20,20 @@ if TYPE_CHECKING:
 
     from migrator.errors import EnvironmentReason
 
-# Arguments: the folder for the beams, then the sources. The file "otp" names the release that compiled them.
+# Arguments: the folder for the beams, then the sources. The file "otp" names the release that compiled them. What is
+# loaded into the nodes of a rehearsal, whose Erlang may be an older one, is compiled for it, where this compiler can.
 _PROGRAM = """
 [Out | Files] = init:get_plain_arguments(),
 Options = [{outdir, Out}, {i, filename:dirname(hd(Files))}, deterministic, report_errors],
 Parent = self(),
-Pids = [spawn_link(fun() -> Parent ! {self(), compile:file(File, Options)} end) || File <- Files],
+Old = [r25, {feature, maybe_expr, disable}] ++ lists:delete(report_errors, Options),
+Compile = fun(File) ->
+    case lists:prefix("migrator_rehearsal", filename:basename(File)) andalso compile:file(File, Old) of
+        {ok, Module} -> {ok, Module};
+        _ -> compile:file(File, Options)
+    end
+end,
+Pids = [spawn_link(fun() -> Parent ! {self(), Compile(File)} end) || File <- Files],
 Results = [receive {Pid, Result} -> Result end || Pid <- Pids],
 ok = file:write_file(filename:join(Out, "otp"), erlang:system_info(otp_release)),
 halt(case lists:member(error, Results) of false -> 0; true -> 1 end).

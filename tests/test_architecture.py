@@ -61,6 +61,7 @@ THROUGH = {
     "release.unsupervised": {"otp", "files"},
     "release.throwaway": {"otp", "helper_build", "resources"},
     "release.rehearse": {"release.nodes"},
+    "release.booting": {"release.nodes", "release.outside"},
     "release.driving": {"release.nodes"},
     "library": {"otp", "files", "render.erlang"},
     "release.view": {"etf", "files"},

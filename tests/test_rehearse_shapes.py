@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -14,7 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.diagnostics import Refused
+from migrator.errors import EnvironmentFault
+from migrator.release.nodes import erlang_at
+from migrator.release.open import opened
 from migrator.release.rehearsal import Asked, Load
+from migrator.release.staged import stage
 from tests.support.rehearsals import KV_CHILD, UPDATE, Small, build
 from tests.test_rehearse import codes, message, ran
 
@@ -240,6 +245,65 @@ def test_whatever_ends_it_nothing_is_left(tmp_path: Path, how: signal.Signals) -
     os.close(handle)
     assert [command for _, command in _commands() if str(folder) in command] == []
     assert list(place.glob("migrator-rehearsal-*")) == []
+
+
+def test_no_room_for_a_copy(erl: Path, tmp_path: Path) -> None:
+    """Where the release cannot be copied for want of room that is told, with the first file that was too much."""
+    old, _ = build(tmp_path / "r", Small())
+    erlang, limits = erlang_at(erl), resource.getrlimit(resource.RLIMIT_FSIZE)
+    with opened(old) as release:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+        try:
+            with pytest.raises(EnvironmentFault) as fault:
+                stage(release, 1, tmp_path / "n", erlang, Asked(), "cookie")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (fault.value.reason, fault.value.path) == ("no_room", tmp_path / "n")
+    assert fault.value.detail.startswith("[Errno 27] ")
+    assert "\n" not in fault.value.detail
+
+
+def test_no_room_to_read_a_tarball(tmp_path: Path) -> None:
+    """Where a tarball cannot be unpacked for want of room that is told in a line, exit 5, and nothing is left."""
+    pair = build(tmp_path / "r", Small(tars="erts"))
+    pair = (pair[0] / "small.tar.gz", pair[1] / "small.tar.gz")
+    place = tmp_path / "t"
+    place.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 850; exec "$@"', "sh", *_command(pair)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"TMPDIR": str(place)},
+    )
+    assert (done.returncode, list(place.iterdir())) == (5, []), done.stderr
+    assert done.stderr.startswith(f"error[M205] no room on the disk: {place}/migrator-")
+    assert len(done.stderr.splitlines()) == 3
+
+
+def test_a_configuration_with_variables_comes_first(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """A sys.config beside its source is what an earlier start made of it: relx's start script makes it anew."""
+    old, new = build(tmp_path, Small(config='[{shop, [{port, "stale"}]}].'))
+    for number, root in ((1, old), (2, new)):
+        (root / "releases" / str(number) / "sys.config.src").write_text('[{shop, [{port, "${PORT}"}]}].')
+    load = Load("expression", '{ok, "7"} = application:get_env(shop, port)')
+    steps = ran(helper, erl, (old, old.parent / "v2"), Asked(load=load, env=(("PORT", "7"),)))
+    assert "M181" not in codes(steps)
+
+
+def test_config_providers(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """release_handler asks no config providers of Elixir: that what they gave is gone after the upgrade is told."""
+    answer = ran(helper, erl, build(tmp_path, Small(config="[{elixir, [{config_provider_init, #{}}]}].")))
+    assert (answer.exit, codes(answer)) == (0, ["M444"])
+    assert "what config providers, as runtime.exs, gave at the start is taken back" in message(answer, "M444")
+
+
+def test_a_load_that_ends_the_node(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """A node that ends before any upgrade is told as such."""
+    answer = ran(helper, erl, build(tmp_path, Small()), Asked(load=Load("expression", "halt(3)"), after="kept"))
+    assert (answer.exit, codes(answer)) == (1, ["M618"])
+    assert left_over() == []
 
 
 def _commands() -> list[tuple[int, str]]:

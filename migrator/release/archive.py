@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import tarfile
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,10 +56,15 @@ def unpack(archive: Path, folder: Path) -> None:
 
     Raises:
         Refused: the tarball is damaged, or larger than a release can be (M104).
+        EnvironmentFault: no_room.
     """
     try:
         _unpack(archive, folder)
-    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise EnvironmentFault("no_room", folder, str(error)) from error
+        raise Refused(_damaged(archive, str(error))) from error
+    except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
         raise Refused(_damaged(archive, str(error))) from error
 
 

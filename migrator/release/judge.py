@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.release.failing import told
+from migrator.release.supervising import applications, children
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from migrator.release.rehearsal import Calls, Passage, Step
     from migrator.release.relupfile import Relup
+    from migrator.release.shapes import Shapes
 
 # OTP gives up after 5 s; half of it is near for a machine that is busier than this one.
 NEAR = 2.5
 _PID = re.compile(r"<\d+\.\d+\.\d+>")
 _PEACEFUL = ("normal", "shutdown", "{shutdown,")
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """The records of a module's old and new version: the sizes (as `tuple_size/1` says) that a tag can have there."""
-
-    old: Mapping[str, int]
-    new: Mapping[str, int]
-
-    def of(self, step: Step) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """Those of the version that was left, and of the one that was installed."""
-        return (self.new, self.old) if step.direction == "down" else (self.old, self.new)
 
 
 def judged(
@@ -59,48 +48,49 @@ def _of_step(step: Step, relup: Relup, shapes: Mapping[str, Shapes]) -> list[Dia
     script = relup.down if step.direction == "down" and relup.down else relup.up
     for passage in step.passages:
         found += _of_passage(step, passage, script.converted, shapes.get(passage.module))
-    found += _logged(step)
-    return found
+    for passage in step.supervisors:
+        found += children(step, passage)
+    return [*found, *applications(step), *_logged(step)]
 
 
 def _of_passage(step: Step, passage: Passage, converted: frozenset[str], shapes: Shapes | None) -> list[Diagnostic]:
     if passage.after is None:
         return _gone(step, passage, _left_behind(step, passage, shapes, converted))
-    found: list[Diagnostic] = []
-    if _is_old(step, passage, shapes):
-        found.append(_old_state(step, passage, converted))
-    elif passage.before is not None and passage.module in converted and not _reached(passage):
-        if not _is_new(step, passage, shapes):
-            found.append(_passed_by(step, passage))
-    elif passage.after.old_code:
-        found.append(_old_code(step, passage))
+    found = _of_state(step, passage, converted, shapes)
     found += _near(step, passage)
-    found += _children(step, passage)
+    found += children(step, passage)
     return found
+
+
+def _of_state(step: Step, passage: Passage, converted: frozenset[str], shapes: Shapes | None) -> list[Diagnostic]:
+    """What is wrong with its state or its code; the first of it is enough."""
+    after, way = passage.after, step.direction
+    state = after.state if after and after.kind != "supervisor" else None
+    if shapes is not None and state is not None:
+        if shapes.is_old(way, state):
+            return [
+                _old_state(
+                    step, passage, converted, f"a state of {step.before} (#{state.tag}{{}} of size {state.size})"
+                )
+            ]
+        inside = shapes.old_inside(way, state)
+        if inside:
+            records = ", ".join(f"#{tag}{{}} of size {size}" for tag, size in inside)
+            return [_old_state(step, passage, converted, f"records of {step.before} inside its state ({records})")]
+        moved, replaced = ((), ()) if _reached(passage) else shapes.misplaced(way, state)
+        if passage.before is not None and moved:
+            what = f"a state of {step.before} (#{state.tag}{{}}, where {', '.join(moved)} had another place)"
+            return [_old_state(step, passage, converted, what)]
+        if passage.before is not None and replaced and passage.module not in converted:
+            return [_replaced(step, passage, state.tag or "", replaced)]
+    if passage.before is not None and passage.module in converted and not _reached(passage):
+        known = shapes is not None and state is not None and shapes.is_new(way, state)
+        return [] if known else [_passed_by(step, passage)]
+    return [_old_code(step, passage)] if after is not None and after.old_code else []
 
 
 def _reached(passage: Passage) -> bool:
     return passage.touched is not None and passage.module in passage.touched.converted
-
-
-def _is_old(step: Step, passage: Passage, shapes: Shapes | None) -> bool:
-    """Whether the state has the shape of the version that was left, and that of the installed one is another."""
-    state = passage.after.state if passage.after else None
-    if shapes is None or state is None or state.tag is None or passage.seen.kind == "supervisor":
-        return False
-    left, installed = shapes.of(step)
-    if state.tag not in left or left[state.tag] != state.size:
-        return False
-    return installed.get(state.tag) != state.size
-
-
-def _is_new(step: Step, passage: Passage, shapes: Shapes | None) -> bool:
-    """Whether the state has a shape that only the installed version knows."""
-    state = passage.after.state if passage.after else None
-    if shapes is None or state is None or state.tag is None:
-        return False
-    left, installed = shapes.of(step)
-    return installed.get(state.tag) == state.size and left.get(state.tag) != state.size
 
 
 def _called(passage: Passage) -> str:
@@ -145,16 +135,28 @@ def _why(passage: Passage, converted: frozenset[str]) -> tuple[str, tuple[str, .
     return ("release_handler did not suspend it", (advanced,))
 
 
-def _old_state(step: Step, passage: Passage, converted: frozenset[str]) -> Diagnostic:
-    state = passage.after.state if passage.after else None
+def _old_state(step: Step, passage: Passage, converted: frozenset[str], what: str) -> Diagnostic:
     why, advice = _why(passage, converted)
-    shape = f"#{state.tag}{{}} of size {state.size}" if state else "its old state"
     return Diagnostic(
         CATALOGUE["M610"],
-        f"{_called(passage)} runs {passage.module} of {step.after} with a state of {step.before} ({shape}): {why}",
-        "release_handler calls the installation a success; the next use of the record is a badrecord",
+        f"{_called(passage)} runs {passage.module} of {step.after} with {what}: {why}",
+        "release_handler calls the installation a success; the next use of the record is a badrecord, or takes one "
+        "field for another",
         _place(step),
         advice,
+        module=passage.module,
+    )
+
+
+def _replaced(step: Step, passage: Passage, tag: str, fields: tuple[str, ...]) -> Diagnostic:
+    were = f"field {fields[0]}" if len(fields) == 1 else f"fields {', '.join(fields)}"
+    return Diagnostic(
+        CATALOGUE["M446"],
+        f"{_called(passage)} runs {passage.module} of {step.after} with a state that nobody converted, and other "
+        f"fields stand in the place of its {were} (#{tag}{{}})",
+        "that is right for a field that only got another name; else the new code takes one value for another",
+        _place(step),
+        (f"{{update, {passage.module}, {{advanced, []}}}}   % in the appup, where the fields mean something else",),
         module=passage.module,
     )
 
@@ -174,10 +176,9 @@ def _passed_by(step: Step, passage: Passage) -> Diagnostic:
 def _left_behind(step: Step, passage: Passage, shapes: Shapes | None, converted: frozenset[str]) -> str:
     """Why a process that is gone had been left with its old state, where it had; else ``."""
     state = passage.before.state if passage.before else None
-    if shapes is None or state is None or state.tag is None or _reached(passage):
+    if shapes is None or state is None or _reached(passage) or not shapes.is_old(step.direction, state):
         return ""
-    _, installed = shapes.of(step)
-    return "" if installed.get(state.tag) == state.size else _why(passage, converted)[0]
+    return _why(passage, converted)[0]
 
 
 def _gone(step: Step, passage: Passage, left: str) -> list[Diagnostic]:
@@ -262,51 +263,6 @@ def _near(step: Step, passage: Passage) -> list[Diagnostic]:
         )
         for what, took in slow
     ]
-
-
-def _children(step: Step, passage: Passage) -> list[Diagnostic]:
-    after = passage.after
-    if after is None or after.kind != "supervisor":
-        return []
-    # What was so before, a child that stopped for good or was started later, is none of the upgrade's doing.
-    before = passage.before or after
-    had = before.wanted if before.wanted is not None and passage.before else before.children
-    known = before.unstarted if passage.before else ()
-    idle = [child for child in after.unstarted if child not in known]
-    if after.wanted is not None:
-        idle += [child for child in after.wanted if child not in after.children and child not in had]
-    left = [
-        child for child in after.children if after.wanted is not None and child in had and child not in after.wanted
-    ]
-    found = [
-        Diagnostic(
-            CATALOGUE["M614"],
-            f"{_called(passage)} does not run its child {child}, which {passage.module} of {step.after} has",
-            "a node that boots into that version runs it; this one does not",
-            _place(step),
-            (
-                f"{{update, {passage.module}, supervisor}}   % in the appup, then",
-                f"{{apply, {{supervisor, restart_child, [{after.name or passage.module}, {child}]}}}}",
-            ),
-            module=passage.module,
-        )
-        for child in idle
-    ]
-    found += [
-        Diagnostic(
-            CATALOGUE["M442"],
-            f"{_called(passage)} still has its child {child}, which {passage.module} of {step.after} does not know",
-            "it runs on until the node restarts",
-            _place(step),
-            (
-                f"{{apply, {{supervisor, terminate_child, [{after.name or passage.module}, {child}]}}}}",
-                f"{{apply, {{supervisor, delete_child, [{after.name or passage.module}, {child}]}}}}",
-            ),
-            module=passage.module,
-        )
-        for child in left
-    ]
-    return found
 
 
 def _logged(step: Step) -> list[Diagnostic]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import shlex
 import shutil
 import socket
 import subprocess
@@ -179,7 +180,9 @@ class Nodes:
         self._tell_reaper("keep")
         self._reaper.wait()
         self._kept = True
-        return f"kill -9 {' '.join(map(str, pids))}; rm -rf {self.folder}"
+        groups = " ".join(f"-{pid}" for pid in pids)
+        folders = " ".join(shlex.quote(str(each)) for each in dict.fromkeys((self.folder, self._meeting)))
+        return f"kill -9 -- {groups}; rm -rf {folders}"
 
     def _let_go(self) -> None:
         for each in self._nodes.values():

@@ -39,13 +39,17 @@ def _seen(row: Any) -> Seen:  # noqa: ANN401 - as our own Erlang sends it
 
 def _state(term: Any) -> State | None:  # noqa: ANN401 - as above
     match term:
-        case (Atom("tuple"), Atom(tag), int(size)):
-            return State(tag, size, f"{{{tag}, …}}/{size}")
-        case (Atom("other"), bytes(text)):
-            return State(None, 0, text.decode(errors="replace"))
+        case (Atom("tuple"), Atom(tag), int(size), list(inside)):
+            return State(tag, size, f"{{{tag}, …}}/{size}", _inside(inside))
+        case (Atom("other"), bytes(text), list(inside)):
+            return State(None, 0, text.decode(errors="replace"), _inside(inside))
         case Atom("busy"):
             return State(None, 0, "busy")
     return None
+
+
+def _inside(found: Iterable[Any]) -> frozenset[tuple[str, int]]:
+    return frozenset((tag.name, size) for tag, size in found)
 
 
 def _text(term: Any) -> str:  # noqa: ANN401 - as above

@@ -50,11 +50,15 @@ class Erlang:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a process keeps, as far as its form tells: a tuple's `tag` and `size`, or words; `busy`: no answer came."""
+    """What a process keeps, as far as its form tells: a tuple's `tag` and `size`, or words; `busy`: no answer came.
+
+    `inside` are tag and size of every tuple in it that could be a record.
+    """
 
     tag: str | None
     size: int
     text: str
+    inside: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def busy(self) -> bool:
@@ -147,7 +151,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One installation on one node. `seconds` is how long `release_handler` took."""
+    """One installation on one node. `seconds` is how long `release_handler` took.
+
+    `supervisors` are those whose module did not change. `idle` are the applications that should run and do not.
+    """
 
     node: str
     direction: Direction
@@ -159,6 +166,8 @@ class Step:
     ended: tuple[Ended, ...]
     failure: Failure | None
     instructions: tuple[str, ...] = ()
+    supervisors: tuple[Passage, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

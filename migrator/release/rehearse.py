@@ -6,14 +6,15 @@ import secrets
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.release.booting import boot, lost_node, outside, ready
 from migrator.release.driving import Driver, start_load
 from migrator.release.nodes import NodeLost
 from migrator.release.passages import ends, passages, reports, seen_rows, touched
 from migrator.release.rehearsal import Failure, Kept, Step
-from migrator.release.staged import bring, stage
+from migrator.release.staged import bring, stage, written_below
 from migrator.terms import TRUE, Atom, Term
 
 if TYPE_CHECKING:
@@ -74,14 +75,15 @@ def conduct(  # noqa: PLR0913, PLR0917 - all that a rehearsal is made of
     for number in numbers:
         boot(nodes, number, staged[number], beams)
     for number in numbers:
-        _ready(stage_of, number, staged[number])
+        ready(nodes, number, staged[number], old, asked.limit)
     found: list[Diagnostic] = []
-    if asked.nodes > 1:
-        _connect(stage_of, staged)
     steps: list[Step] = []
     with ExitStack() as stack:
-        driver = stack.enter_context(start_load(nodes, asked, staged[1])) if asked.load else None
+        driver: Driver | None = None
         try:
+            if asked.nodes > 1:
+                _connect(stage_of, staged)
+            driver = stack.enter_context(start_load(nodes, asked, staged[1])) if asked.load else None
             for number in numbers:
                 _unpack(stage_of, number, staged[number], names[number])
             plan = _plan(relup)
@@ -92,8 +94,9 @@ def conduct(  # noqa: PLR0913, PLR0917 - all that a rehearsal is made of
                 if apart or any(step.failure for step in done):
                     break
         except NodeLost as lost:
-            found.append(_lost(stage_of, lost))
+            found.append(lost_node(nodes, old, lost))
         calls = driver.stop() if driver else None
+    found += outside(nodes, old, numbers)
     kept = _kept(stage_of, staged) if asked.after == "kept" else _stopped(stage_of, numbers)
     return Conducted(tuple(steps), calls, tuple(found), kept)
 
@@ -116,64 +119,8 @@ def _plan(relup: Relup) -> tuple[Direction, ...]:
 
 def bring_all(on: _Stage, staged: dict[int, Staged]) -> dict[int, str]:
     """The new release, beside the old one on each node."""
-    return {number: bring(on.old, on.new, each.root, on.erlang, on.asked.config) for number, each in staged.items()}
-
-
-def boot(nodes: Nodes, number: int, staged: Staged, beams: Path) -> None:
-    """Starts the node with what we run in it: loaded by hand, since the code path is the release's own."""
-    ours = sorted(path.with_suffix("") for path in beams.glob("migrator_rehearsal*.beam"))
-    loads = ", ".join(f'{{module, _}} = code:load_abs("{path}")' for path in ours)
-    program = f'{loads}, migrator_rehearsal:start("{nodes.socket_path}", {number}).'
-    environment = dict(staged.environment) | {"ERL_EPMD_PORT": str(nodes.epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
-    nodes.boot(number, [*staged.command, "-eval", program], environment, staged.root)
-
-
-def _ready(on: _Stage, number: int, staged: Staged) -> None:
-    """Waits until the node runs, and its release handler knows the old release.
-
-    Raises:
-        Refused: it does not start (M182), or runs no release handler (M180).
-    """
-    try:
-        hello = on.nodes.hello(number, 0, on.asked.limit)
-    except NodeLost as lost:
-        raise Refused(_no_start(on, number, staged, lost)) from lost
-    match hello.releases:
-        case list(releases) if any(_named(each, on.old.vsn) for each in releases):
-            return
-    raise Refused(
-        Diagnostic(
-            CATALOGUE["M180"],
-            f"{on.old.given} runs no release_handler: sasl is not among its applications",
-            "nothing could be installed on it",
-            str(on.old.given),
-            ("{applications, [kernel, stdlib, sasl]}   % in the .app.src; or sasl in relx's release",),
-        )
-    )
-
-
-def _named(release: Term, vsn: str) -> bool:
-    return isinstance(release, tuple) and release[0] == list(map(ord, vsn))
-
-
-def _no_start(on: _Stage, number: int, staged: Staged, lost: NodeLost) -> Diagnostic:
-    said = on.nodes.said(number).strip()
-    how = "it ended" if lost.how == "ended" else f"it did not run after {on.asked.limit:g} s"
-    status = on.nodes.exit_status(number)
-    shown = "\n".join(f"    {line}" for line in said.splitlines()[-25:])
-    unset = (f"--env {name}=VALUE   # its configuration asks for it, and it is not set" for name in staged.unset)
-    taken = "eaddrinuse" in said
-    return Diagnostic(
-        CATALOGUE["M182"],
-        f"{on.old.name} {on.old.vsn} does not start here: {how}" + (f" (status {status})" if status else ""),
-        "there is nothing to upgrade; the last that it said:\n" + (shown or "    nothing"),
-        str(on.old.given),
-        (
-            *unset,
-            *(("--env PORT=PORT   # or --config FILE: a port that it wants is in use here",) if taken else ()),
-            "--config FILE   # a sys.config for this machine",
-        ),
-    )
+    with written_below(on.nodes.folder):
+        return {number: bring(on.old, on.new, each.root, on.erlang, on.asked.config) for number, each in staged.items()}
 
 
 def _connect(on: _Stage, staged: dict[int, Staged]) -> None:
@@ -259,6 +206,7 @@ def _install(
     on.tell(f"{'downgrading' if direction == 'down' else 'upgrading'} to {after}{where}")
     modules: list[Term] = [Atom(each) for each in on.modules]
     olds = {number: _rows(on, number, (Atom("watch"), modules)) for number in numbers}
+    running = {number: _applications(on, number) for number in numbers}
     mark = len(on.nodes.events)
     vsn: Term = list(map(ord, after))
     request: Term = (Atom("install"), vsn, [(Atom("update_paths"), TRUE)])
@@ -267,17 +215,20 @@ def _install(
     came = {number: _outcome(on, number, asked[number], mark) for number in numbers}
     seconds = time.monotonic() - begun
     news: dict[int, tuple[Seen, ...]] = {}
+    idle: dict[int, tuple[str, ...]] = {}
     for number in numbers:
         if came[number] is None:
             on.nodes.ask(number, (Atom("make_permanent"), vsn), _SHORT)
             if driver is not None and number == 1:
                 driver.turn()
             news[number] = _rows(on, number, (Atom("snapshot"), modules, _STATE))
+            idle[number] = _idle(on, direction, running[number], _applications(on, number))
     told = [(staged[each.node].name, each.what) for each in on.nodes.events[mark:]]
     steps = []
     for number in numbers:
         own = [what for name, what in told if name == staged[number].name]
         done, instructions = touched(own)
+        all_passages = passages(olds[number], news.get(number, ()), done)
         steps.append(
             Step(
                 staged[number].name,
@@ -285,14 +236,31 @@ def _install(
                 before,
                 after,
                 seconds,
-                passages(olds[number], news.get(number, ()), done),
+                tuple(each for each in all_passages if each.module in on.modules),
                 reports(told) if number == numbers[0] else (),
                 ends(own),
                 came[number],
                 instructions,
+                tuple(each for each in all_passages if each.module not in on.modules),
+                idle.get(number, ()),
             )
         )
     return steps
+
+
+def _applications(on: _Stage, number: int) -> frozenset[str]:
+    match on.nodes.ask(number, Atom("applications"), _SHORT):
+        case (Atom("ok"), list(names)):
+            return frozenset(each.name for each in names if isinstance(each, Atom))
+    return frozenset()
+
+
+def _idle(on: _Stage, direction: Direction, before: frozenset[str], after: frozenset[str]) -> tuple[str, ...]:
+    """Those that ran and are in the release still, and those that the relup starts, and that do not run."""
+    release, script = (on.old, on.relup.down) if direction == "down" else (on.new, on.relup.up)
+    ran = before & {each.name for each in release.applications}
+    started = script.started if script is not None else frozenset()
+    return tuple(sorted((ran | started) - after))
 
 
 def _rows(on: _Stage, number: int, request: tuple[Term, ...]) -> tuple[Seen, ...]:
@@ -324,6 +292,12 @@ def _outcome(on: _Stage, number: int, asked: int, mark: int) -> Failure | None:
             return _failed(on, number, reason, text.decode(errors="replace"), mark)
         case (Atom("ok"), Atom("restart")):
             return Failure(Atom("restart"), "restart_new_emulator", "restart_new_emulator", restarted=True)
+        case (_, bytes(text)) if b"{gen_server,call" in text and on.nodes.ended(number, _STOP):
+            # The release handler went away under its caller: the node does not live on without a permanent application.
+            own = [each.what for each in on.nodes.events[mark:] if each.node == number]
+            _, instructions = touched(own)
+            last = instructions[-1] if instructions else ""
+            return Failure(Atom("ended"), "ended", last, restarted=False, said=on.nodes.said(number))
         case (_, bytes(text)):
             return _failed(on, number, Atom("crash"), text.decode(errors="replace"), mark)
     return None
@@ -343,26 +317,13 @@ def _failed(on: _Stage, number: int, reason: Term, text: str, mark: int) -> Fail
     return Failure(reason, text, instructions[-1] if instructions else "", restarted)
 
 
-def _lost(on: _Stage, lost: NodeLost) -> Diagnostic:
-    how: dict[Literal["ended", "restarted", "silent"], str] = {
-        "ended": "ended in the middle of the rehearsal",
-        "restarted": "restarted its emulator in the middle of the rehearsal",
-        "silent": "does not answer any more",
-    }
-    said = "\n".join(f"    {line}" for line in on.nodes.said(lost.number).strip().splitlines()[-25:])
-    return Diagnostic(
-        CATALOGUE["M618"],
-        f"node {lost.number} {how[lost.how]}",
-        "all state in it is lost; the last that it said:\n" + (said or "    nothing"),
-        str(on.old.given),
-        ("migrator rehearse --keep OLD NEW   # and look at it",),
-    )
-
-
 def _kept(on: _Stage, staged: dict[int, Staged]) -> tuple[Kept, ...]:
     found = []
     for number, each in staged.items():
-        on.nodes.ask(number, Atom("keep"), _SHORT)
+        try:
+            on.nodes.ask(number, Atom("keep"), _SHORT)
+        except NodeLost:
+            continue
         names = "-name" if each.names == "long" else "-sname"
         host = "@127.0.0.1" if each.names == "long" else ""
         erl = f"erl {names} look{host} -remsh {each.name} -hidden -setcookie {each.cookie}"

@@ -33,6 +33,16 @@ class Script:
         )
 
     @property
+    def started(self) -> frozenset[str]:
+        """The applications that it starts."""
+        found = set()
+        for each in self.instructions:
+            match each:
+                case (Atom("apply"), (Atom("application"), Atom("start"), [Atom(name), *_])):
+                    found.add(name)
+        return frozenset(found)
+
+    @property
     def restarts(self) -> str | None:
         """The instruction that ends the emulator, with all that its processes know; None where there is none."""
         names = [each.name for each in self.instructions if isinstance(each, Atom)]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
 import stat
 import tarfile
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.errors import EnvironmentFault
 from migrator.release.roots import root_of
 from migrator.release.vmargs import VmArgs, filled, missing, read_vm_args
 from migrator.terms import Atom, term_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from migrator.release.model import Release
     from migrator.release.rehearsal import Asked, Erlang
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 # What a run leaves behind, and a fresh one does not need.
 _LEFT_OUT = shutil.ignore_patterns("log", "erl_crash.dump", "*.pid", "*.tar.gz")
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _VARIABLES = ("ERTS_LIB_DIR", "SYSTEM_LIB_DIR", "RELEASE_LIB")
 
 
@@ -54,7 +58,36 @@ def stage(  # noqa: PLR0913, PLR0917 - all that makes a node
     Raises:
         Refused: it cannot be booted by itself (M175), its vm.args cannot be read (M176), an application of it is
             nowhere (M177).
+        EnvironmentFault: no_room or cannot_write.
     """
+    with written_below(folder):
+        return _stage(release, number, folder, erlang, asked, cookie)
+
+
+@contextmanager
+def written_below(folder: Path) -> Iterator[None]:
+    """Tells a disk that is full or not ours to write on from a release that cannot be used.
+
+    Raises:
+        EnvironmentFault: no_room or cannot_write.
+    """
+    try:
+        yield
+    except OSError as error:
+        # `shutil` gathers what it met as texts alone.
+        full = error.errno in _FULL or _of_the_disk(error)
+        said = str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error)
+        raise EnvironmentFault("no_room" if full else "cannot_write", folder, said) from error
+
+
+def _of_the_disk(error: OSError) -> bool:
+    """Whether it says that a disk or a quota is full."""
+    return any(f"[Errno {each}]" in str(error) for each in _FULL)
+
+
+def _stage(  # noqa: PLR0913, PLR0917 - as above
+    release: Release, number: int, folder: Path, erlang: Erlang, asked: Asked, cookie: str
+) -> Staged:
     root = folder / f"node-{number}"
     _copy(release, root)
     version = root_of(release.root, release.vsn or None, release.given)
@@ -103,7 +136,7 @@ def _copy(release: Release, root: Path) -> None:
         try:
             with tarfile.open(release.given) as tar:
                 tar.extractall(root, filter="data")
-        except (tarfile.TarError, OSError) as error:
+        except tarfile.TarError as error:
             raise Refused(_not_bootable(release, f"it cannot be unpacked: {error}")) from error
         return
     if not release.vsn:
@@ -111,6 +144,8 @@ def _copy(release: Release, root: Path) -> None:
     try:
         shutil.copytree(release.root, root, ignore=_passed_by, ignore_dangling_symlinks=True)
     except shutil.Error as error:
+        if _of_the_disk(error):
+            raise
         raise Refused(_not_bootable(release, f"it cannot be copied: {error.args[0][0][2]}")) from error
 
 
@@ -246,9 +281,10 @@ def _environment(root: Path, number: int, release: Release, asked: Asked) -> dic
 
 
 def _configure(home: Path, environment: Mapping[str, str], asked: Asked) -> tuple[str, ...]:
+    # As relx's start script does: a sys.config beside its source is what an earlier start made of it.
     source = asked.config or home / "sys.config.src"
     target = home / "sys.config"
-    if asked.config is None and (target.exists() or not source.exists()):
+    if not source.exists():
         return ()
     text = source.read_text(encoding="utf-8")
     target.unlink(missing_ok=True)
@@ -257,7 +293,7 @@ def _configure(home: Path, environment: Mapping[str, str], asked: Asked) -> tupl
 
 
 def _vm_args(home: Path, environment: Mapping[str, str], release: Release) -> VmArgs:
-    for name in ("vm.args", "vm.args.src"):
+    for name in ("vm.args.src", "vm.args"):
         path = home / name
         if path.is_file():
             where = f"{release.given}: releases/{release.vsn}/{name}"
