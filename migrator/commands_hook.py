@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from migrator.release.hook import Wanted
     from migrator.request import Request
 
-_NOTHING = "no module of these releases names a state record that both have: nothing to do\n"
+_NOTHING = (
+    "no module of these releases names a state record that both have: nothing to do\n"
+    "(`migrator scan NEW` lists those that seem to keep one and do not say so)\n"
+)
 
 
 def hook(  # noqa: PLR0913 - the options of the command

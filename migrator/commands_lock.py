@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from migrator.request import Request
 
 
+_NOBODY = (
+    "no module of {path} names its state record\n"
+    "(`migrator scan {path}` lists those that seem to keep one and do not say so)\n"
+)
+
+
 def lock(helper: Helper, path: Path, output: Path | None, request: Request) -> Answer:
     """The lock of a release: on stdout, or added to a file."""
     before = read_bytes(output, LARGEST) if output is not None and output.exists() else None
@@ -35,7 +41,7 @@ def lock(helper: Helper, path: Path, output: Path | None, request: Request) -> A
     data = text_of(now).encode()
     if data != before:
         write_bytes(output, data, expect=before)
-    return Answer(_told(output, had, entries, now))
+    return Answer(_told(output, had, entries, now), talk="" if entries else _NOBODY.format(path=path))
 
 
 def _told(output: Path, had: Sequence[Entry], given: Sequence[Entry], now: Sequence[Entry]) -> str:

@@ -10,6 +10,7 @@ from migrator import helper_build, resources
 from migrator.commands import Answer
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.read import Wanted, read
+from migrator.release.jobs import only_migrated
 from migrator.release.judge import judged
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.nodes import Nodes, erlang_at
@@ -86,7 +87,8 @@ def _prepared(helper: Helper, old: Release, new: Release) -> tuple[Relup, tuple[
             raise Refused(_restarts(new, script.restarts))
     # What only one of them brings, as one that takes OTP from elsewhere, is no change.
     both = [change for change in changes if change.old and change.new]
-    return relup, tuple(each for change in both for each in change.changed)
+    modules = [each for change in both for each in change.modules]
+    return relup, tuple(each for each in modules if each.change != "same" or only_migrated(each))
 
 
 def _no_release(release: Release) -> Diagnostic:

@@ -132,6 +132,7 @@ def _kinds() -> dict[str, Kind]:
         ("M186", "decision", 3, "lines that only a person can place"),
         ("M187", "warning", 0, "a release made of links"),
         ("M188", "warning", 0, "a project compiled without debug info"),
+        ("M189", "warning", 0, "a project that makes no release"),
         ("M190", "error", 4, "child specs that a supervisor does not accept"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),

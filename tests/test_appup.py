@@ -304,6 +304,20 @@ def test_only_one_release_has_it(tmp_path: Path) -> None:
     assert "{apply,{application,start,[fresh,permanent]}}" in made
 
 
+def test_a_folder_of_a_build_lacks_what_is_otps(tmp_path: Path) -> None:
+    """What rebar3 compiled is no whole release: that OTP is not in it does not mean that the new release lacks it."""
+    new = two(tmp_path, {"shop": module("shop", "v() -> 1.", exports="v/0")}, {"shop": module("shop")})
+    old = tmp_path / "old"
+    (old / "lib/stdlib-1/ebin").mkdir(parents=True)
+    (old / "lib/stdlib-1/ebin/stdlib.app").write_text('{application, stdlib, [{vsn, "1"}]}.\n')
+    home = old / "releases" / "1"
+    home.mkdir(parents=True)
+    (home / "small.rel").write_text('{release, {"small", "1"}, {erts, "1"}, [{stdlib, "1"}, {shop, "1.0.0"}]}.\n')
+    done = run("appup", "--format", "json", old, new)
+    said = json.loads(done.stdout)
+    assert (said["removed"], [each["code"] for each in said["diagnostics"]]) == ([], []), done.stderr
+
+
 def test_where_it_writes(tmp_path: Path) -> None:
     """-o DIR writes there and nowhere else; --dry-run prints the same bytes behind a comment and writes nothing."""
     new = two(tmp_path, {"kv": server("kv")}, {"kv": server("kv", "changed")})

@@ -98,6 +98,33 @@ def test_write_again_changes_nothing(name: str, tmp_path: Path) -> None:
     assert once == (path.read_bytes(), (tmp_path / "states.lock").read_bytes())
 
 
+@pytest.mark.parametrize("name", [name for name, (_, how) in CONFIGS.items() if how == "paste"])
+def test_what_is_pasted_puts_out_no_hook(name: str, tmp_path: Path) -> None:
+    """Of two lists rebar3 takes the last: beside one that is there, only what belongs into it is printed."""
+    (tmp_path / "rebar.config").write_text(CONFIGS[name][0])
+    lines = _document(tmp_path)["files"][0]["lines"]
+    assert ("{pre_hooks, [" in lines) == (name == "a hook in a profile")
+    assert all(f'{{{provider}, "{COMMAND}"}}' in lines for provider in ("release", "tar"))
+
+
+def test_a_script_has_the_last_word(tmp_path: Path) -> None:
+    """What `rebar.config.script` makes of the hooks nobody knows here: that is said, and no release is missed."""
+    (tmp_path / "rebar.config").write_text("")
+    (tmp_path / "rebar.config.script").write_text("CONFIG.")
+    document = _document(tmp_path)
+    assert "rebar.config.script has the last word" in document["files"][0]["where"]
+    assert document["diagnostics"] == []
+
+
+def test_several_releases_of_one_project(tmp_path: Path) -> None:
+    """All are named, and the commands leave open which is meant."""
+    (tmp_path / "rebar.config").write_text('{relx, [{release, {front, "1"}, []}, {release, {back, semver}, []}]}.')
+    document = _document(tmp_path)
+    assert document["releases"] == ["front", "back"]
+    assert document["first"][0] == "rebar3 tar -n NAME"
+    assert "rebar3 relup -n NAME -v NEW -u OLD" in document["commands"]
+
+
 def test_a_rebar_config_in_latin_1_is_left_alone(tmp_path: Path) -> None:
     """Its comments would change their bytes."""
     path = tmp_path / "rebar.config"
@@ -129,7 +156,9 @@ MODES = {
     "the template of rebar3": ("{relx, [{mode, dev}]}. {profiles, [{prod, [{relx, [{mode, prod}]}]}]}.", []),
     "copies": ("{relx, [{dev_mode, false}]}.", []),
     "not said": ("{relx, []}.", []),
-    "no debug info": ("{erl_opts, [no_debug_info]}.", ["M188"]),
+    "no debug info": ("{erl_opts, [no_debug_info]}. {relx, []}.", ["M188"]),
+    "a library": ("{erl_opts, [debug_info]}.", ["M189"]),
+    "a release in a profile": ("{profiles, [{stage, [{relx, []}]}]}.", []),
 }
 
 

@@ -20,6 +20,7 @@ from migrator.release.nodes import erlang_at
 from migrator.release.open import opened
 from migrator.release.rehearsal import Asked, Load
 from migrator.release.staged import stage
+from tests.support.cases import run
 from tests.support.rehearsals import KV_CHILD, UPDATE, Small, build
 from tests.test_rehearse import codes, message, ran
 
@@ -67,6 +68,21 @@ def test_tarballs(helper: Helper, erl: Path, tmp_path: Path, tars: str) -> None:
     assert (answer.exit, codes(answer)) == (0, []), answer.diagnostics
     assert answer.text.count("kv: same pid") == 3
     assert left_over() == []
+
+
+def test_stripped_beams_with_a_migration(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """What our migration was put into cannot be told from the old code without debug info: its processes count."""
+    old, new = build(tmp_path, Small(change=""))
+    done = run("hook", old / "lib", new / "lib")
+    assert "1 injected" in done.stdout, done.stderr
+    stripping = (
+        '[{ok, _} = beam_lib:strip_files(filelib:wildcard(D ++ "/lib/shop-*/ebin/*.beam"), ["Attr"])'
+        " || D <- init:get_plain_arguments()], halt()."
+    )
+    subprocess.run(["erl", "-noinput", "-eval", stripping, "-extra", str(old), str(new)], check=True, timeout=60)
+    answer = ran(helper, erl, (old, new))
+    assert (answer.exit, codes(answer)) == (0, []), answer.diagnostics
+    assert answer.text.count("kv: same pid") == 3
 
 
 def test_a_root_and_a_tarball(helper: Helper, erl: Path, tmp_path: Path) -> None:

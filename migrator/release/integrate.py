@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.files import read_bytes
 from migrator.lockfile import text_of as lock_text
 from migrator.release.integration import Change, Integration
-from migrator.release.rebarconfig import linked, releases, section, with_hooks
+from migrator.release.rebarconfig import linked, makes_releases, releases, section, with_hooks
 from migrator.terms import Atom
 from migrator.termtext import parse_terms, text_in
 
@@ -26,10 +26,11 @@ LOCK = "states.lock"
 RULES = "migrations"
 
 _MIX = """\
-# in project/0:
+# in project/0; where it has `releases:` already, these steps go into each of them:
 releases: [{release}: [steps: [:assemble, &migrate/1, :tar]]]
 
-# beside project/0: the beams are stripped by now, and what mix compiled has the debug info
+# beside project/0: the beams are stripped by now, and what mix compiled has the debug info;
+# Erlang modules are migrated, those that Elixir compiled are not
 defp migrate(release) do
   compiled = Path.join(Mix.Project.build_path(), "lib")
   new = "#{{release.path}}@#{{release.version}}"
@@ -112,21 +113,49 @@ def _rebar3(folder: Path, hook: str, rules: str) -> Integration:
     terms = parse_terms(text, str(path))
     profile = _profile(terms)
     named = releases(section(terms, "relx")) or releases(profile.relx)
-    release = named[0] if named else ""
     change = with_hooks(path, text, before, f"{hook} $REBAR_BUILD_DIR/lib")
-    shown = release or "NAME"
+    script = folder / "rebar.config.script"
+    if script.exists():
+        change = replace(change, where=f"{change.where}; {script.name} has the last word")
+    # Where there are several, relx has to be told which.
+    shown, chosen = (named[0], "") if len(named) == 1 else ("NAME", " -n NAME" if named else "")
     lib, root = f"{profile.build}/lib", f"{profile.build}/rel/{shown}"
+    lock = f"migrator lock {rules}{lib} -o {LOCK}"
     commands = (
         f"{profile.command} compile",
         f"{hook} {lib}",
         f"migrator appup {root}@OLD {lib}",
         f"{profile.command} relup -n {shown} -v NEW -u OLD",
         f"{profile.command} tar -n {shown} -v NEW",
-        f"migrator lock {rules}{lib} -o {LOCK}",
+        f"migrator rehearse {root}@OLD {root}@NEW",
+        lock,
     )
     found = (*_links(path, terms, profile), *_debug_info(path, terms))
-    changes = (change, _lock(folder))
-    return Integration(folder, "rebar3", release, changes, commands, _built(folder, profile.name), found)
+    if not makes_releases(terms) and not script.exists():
+        found = (*found, _no_release(path))
+    return Integration(
+        folder,
+        "rebar3",
+        named,
+        (change, _lock(folder)),
+        (f"{profile.command} tar{chosen}", lock),
+        commands,
+        _built(folder, profile.name),
+        found,
+    )
+
+
+def _no_release(path: Path) -> Diagnostic:
+    return Diagnostic(
+        CATALOGUE["M189"],
+        f"{path} describes no release: it has no relx",
+        "rebar3 runs these hooks for a release and its tarball alone; those of a library are never run",
+        str(path),
+        (
+            "migrator init DIR   # the project that makes the release: its hook migrates dependencies too",
+            '{relx, [{release, {NAME, "1.0.0"}, [APP]}]}.   % where this is that project',
+        ),
+    )
 
 
 def _profile(terms: Sequence[Written]) -> _Profile:
@@ -177,11 +206,17 @@ def _mix(folder: Path, arguments: str) -> Integration:
     change = Change(
         path, "there" if there else "paste", lines, "its steps have it" if there else "mix.exs is a program"
     )
+    root = f"_build/prod/rel/{release}"
+    make, lock = "MIX_ENV=prod mix release", f"migrator lock _build/prod/lib -o {LOCK}"
     commands = (
-        "MIX_ENV=prod mix release",
-        f"migrator lock _build/prod/lib -o {LOCK}",
+        f"{make} --overwrite",
+        f"migrator appup {root}@OLD {root}@NEW",
+        f"migrator relup --tar {root}@OLD {root}@NEW",
+        f"migrator rehearse {root}@OLD {root}@NEW",
+        lock,
     )
-    return Integration(folder, "mix", release, (change, _lock(folder)), commands, _built(folder, "prod"))
+    changes = (change, _lock(folder))
+    return Integration(folder, "mix", (release,), changes, (make, lock), commands, _built(folder, "prod"))
 
 
 def _relx(folder: Path, hook: str, rules: str) -> Integration:
@@ -189,9 +224,10 @@ def _relx(folder: Path, hook: str, rules: str) -> Integration:
     named = releases(parse_terms(text_in(path), str(path)))
     lines = f"{hook} _build/default/lib   # each time before: relx release, relx tar\n"
     change = Change(path, "paste", lines, "relx by itself has no hooks: the line goes where relx is called")
-    commands = ("relx release", "relx tar", f"migrator lock {rules}_build/default/lib -o {LOCK}")
+    lock = f"migrator lock {rules}_build/default/lib -o {LOCK}"
+    commands = ("relx release", "relx tar", lock)
     changes = (change, _lock(folder))
-    return Integration(folder, "relx", named[0] if named else "", changes, commands, _built(folder, "default"))
+    return Integration(folder, "relx", named, changes, commands, commands, _built(folder, "default"))
 
 
 def _make(folder: Path, builder: Builder, lines: str, rules: str) -> Integration:
@@ -199,8 +235,9 @@ def _make(folder: Path, builder: Builder, lines: str, rules: str) -> Integration
     there = "migrator hook" in text_in(path)
     where = "it is there" if there else "its targets are yours"
     change = Change(path, "there" if there else "paste", lines, where)
-    commands = (f"migrator lock {rules}LIB -o {LOCK}",)
-    return Integration(folder, builder, "", (change, _lock(folder)), commands, _built(folder, "default"))
+    lock = f"migrator lock {rules}LIB -o {LOCK}"
+    commands = ("migrator appup OLD NEW", "migrator relup --tar OLD NEW", "migrator rehearse OLD NEW", lock)
+    return Integration(folder, builder, (), (change, _lock(folder)), (lock,), commands, _built(folder, "default"))
 
 
 def _lock(folder: Path) -> Change:

@@ -33,15 +33,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """A project: what builds it, the release's name (`` where none is told), its changes, and the commands to type.
+    """A project: what builds it, the releases that it names, its changes, and the commands to type.
 
-    `built` is the folder with the applications that were compiled last, None where there is none.
+    `first` are the commands of the first release, `commands` those of each later one. `built` is the folder with the
+    applications that were compiled last, None where there is none.
     """
 
     folder: Path
     builder: Builder
-    release: str
+    releases: tuple[str, ...]
     changes: tuple[Change, ...]
+    first: tuple[str, ...]
     commands: tuple[str, ...]
     built: Path | None
     diagnostics: tuple[Diagnostic, ...] = ()

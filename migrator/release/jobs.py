@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
+    from migrator.release.match import ModuleChange
     from migrator.release.model import ModuleFile
     from migrator.request import Choice
 
@@ -91,6 +92,18 @@ def may_be_migrated(path: Path) -> bool:
     """Whether a beam could carry a migration of ours: cheap, and wrong only in saying yes too often."""
     content = _unpacked(path.read_bytes())
     return not _is_whole(content) or b"state_migrated" in content
+
+
+def only_migrated(change: ModuleChange) -> bool:
+    """Whether nothing but what is ours is known to differ.
+
+    Records of another module in the state may have changed then; or, without debug info, its own: what a migration
+    was put into cannot be told from the old code.
+    """
+    old, new = change.old, change.new
+    if old is None or new is None or not may_be_migrated(new.path):
+        return False
+    return old.path.read_bytes() != new.path.read_bytes()
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -35,20 +35,22 @@ def with_hooks(path: Path, text: str, before: bytes, command: str) -> Change:
     if ours >= set(PROVIDERS):
         return Change(path, "there", alone, "its pre_hooks have it")
     places = [term for term in terms if _named(term) == "pre_hooks"]
+    lines = ",\n".join(f"    {entry}" for entry in entries) + "\n"
+    # Of two lists rebar3 takes the last alone: beside one that is there, a second would put out its hooks.
+    pasted = f"%% into the pre_hooks that are there\n{lines}" if places else alone
     others = sorted({provider for provider, _ in hooked if provider in PROVIDERS})
     if others:
-        return Change(path, "paste", alone, f"its hooks of {' and '.join(others)} are yours to order")
+        return Change(path, "paste", pasted, f"its hooks of {' and '.join(others)} are yours to order")
     if text.encode() != before:
-        return Change(path, "paste", alone, "it is not in UTF-8")
+        return Change(path, "paste", pasted, "it is not in UTF-8")
     if not places:
         gap = "" if text.endswith("\n\n") or not text else "\n" if text.endswith("\n") else "\n\n"
         return Change(path, "edit", alone, "at its end", _checked(path, f"{text}{gap}{alone}", terms), before)
     hooks = places[0].parts[1]
     if len(places) > 1 or not isinstance(hooks.term, list) or text[hooks.start] != "[":
-        return Change(path, "paste", alone, "its pre_hooks are not the list that they are elsewhere")
-    lines = ",\n".join(f"    {entry}" for entry in entries)
-    content = text[: hooks.start + 1] + "\n" + lines + _rest(hooks, text)
-    return Change(path, "edit", lines + "\n", "first in its pre_hooks", _checked(path, content, terms), before)
+        return Change(path, "paste", pasted, "its pre_hooks are not the list that they are elsewhere")
+    content = text[: hooks.start + 1] + "\n" + lines.removesuffix("\n") + _rest(hooks, text)
+    return Change(path, "edit", lines, "first in its pre_hooks", _checked(path, content, terms), before)
 
 
 def _rest(hooks: Written, text: str) -> str:
@@ -104,6 +106,13 @@ def releases(terms: Sequence[Written]) -> tuple[str, ...]:
             case (Atom("release"), (Atom(name), *_), *_):
                 found.append(name)
     return tuple(found)
+
+
+def makes_releases(terms: Sequence[Written]) -> bool:
+    """Whether relx is configured, in a profile or without one."""
+    profiles = section(terms, "profiles")
+    inside = [part for each in profiles if len(each.parts) > 1 for part in each.parts[1].parts]
+    return any(_named(term) == "relx" for term in (*terms, *inside))
 
 
 def section(terms: Sequence[Written], name: str) -> tuple[Written, ...]:

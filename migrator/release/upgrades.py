@@ -11,7 +11,7 @@ from migrator.release.deciding import decided
 from migrator.release.dependencies import ordered
 from migrator.release.drafts import Upgrade, Versions
 from migrator.release.instructions import Add, Delete, Load, Other, Update, supervisor
-from migrator.release.jobs import may_be_migrated
+from migrator.release.jobs import only_migrated
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.scripts import OTP
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from migrator.otp import Helper
     from migrator.release.dependencies import Order
     from migrator.release.instructions import Instruction
-    from migrator.release.match import ApplicationChange, ModuleChange
+    from migrator.release.match import ApplicationChange
     from migrator.release.model import ModuleFile, Release
     from migrator.release.wishes import Wishes
 
@@ -77,8 +77,8 @@ def upgrade(
         versions,
         {module: _needing(made[module].instruction, order) for module in order.modules},
         order.modules,
-        tuple(each.name for each in changes if each.old is None),
-        tuple(each.name for each in changes if each.new is None),
+        tuple(each.name for each in changes if each.old is None and _tells(old, new)),
+        tuple(each.name for each in changes if each.new is None and _tells(new, old)),
         tuple(each.name for each in changes if each.old and each.new and each.changed and not _named(each)),
         (*(said for module in order.modules for said in made[module].diagnostics), *_circles(order)),
     )
@@ -98,6 +98,15 @@ def _without_known(release: Release, other: Release) -> Release:
     )
 
 
+def _tells(lacking: Release, having: Release) -> bool:
+    """Whether an application is gone from a release because it is not there.
+
+    A folder of what was compiled holds no application of OTP, and a release does.
+    """
+    folders = ("lib", "ebin")
+    return lacking.shape not in folders or having.shape in folders
+
+
 def _named(change: ApplicationChange) -> bool:
     """Whether both versions say what they are."""
     return bool(change.old and change.old.vsn and change.new and change.new.vsn and change.new.app_file)
@@ -112,7 +121,7 @@ def _pairs(changes: Sequence[ApplicationChange]) -> dict[str, tuple[str, ModuleF
     found: dict[str, tuple[str, ModuleFile | None, ModuleFile | None]] = {}
     for change in changes:
         for each in change.modules:
-            if each.change == "same" and not _only_migrated(each):
+            if each.change == "same" and not only_migrated(each):
                 continue
             application, before, after = found.get(each.module, (change.name, None, None))
             found[each.module] = (
@@ -121,14 +130,6 @@ def _pairs(changes: Sequence[ApplicationChange]) -> dict[str, tuple[str, ModuleF
                 each.new or after,
             )
     return found
-
-
-def _only_migrated(change: ModuleChange) -> bool:
-    """Whether only what is ours differs: records of another module in the state may have changed."""
-    old, new = change.old, change.new
-    if old is None or new is None or not may_be_migrated(new.path):
-        return False
-    return old.path.read_bytes() != new.path.read_bytes()
 
 
 def _needing(made: Instruction, order: Order) -> Instruction:

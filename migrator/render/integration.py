@@ -18,14 +18,18 @@ Mode = Literal["print", "write"]
 
 def render_integration(found: Integration, scanned: Sequence[Scanned], mode: Mode) -> str:
     """The files and what comes into them, the modules that should name their state, the commands of a release."""
-    what = f"The release {found.release}" if found.release else "A project"
+    names = ", ".join(found.releases)
+    what = f"The release{'s' if len(found.releases) > 1 else ''} {names}" if names else "A project"
     blocks = [f"{what}, built with {found.builder}.\n"]
     blocks += [_change(change, mode) for change in found.changes]
     blocks.append(_modules(found, scanned))
-    blocks.append(
-        "The commands of a release, OLD and NEW being its versions:\n" + "".join(f"    {c}\n" for c in found.commands)
-    )
+    blocks.append(_commands("The first release", found.first))
+    blocks.append(_commands("Each later one, from the version OLD to NEW", found.commands))
     return "\n".join(blocks)
+
+
+def _commands(when: str, commands: Sequence[str]) -> str:
+    return f"{when}:\n" + "".join(f"    {each}\n" for each in commands)
 
 
 def _change(change: Change, mode: Mode) -> str:
@@ -62,7 +66,8 @@ def integration_json(found: Integration, scanned: Sequence[Scanned]) -> dict[str
     """All of it; every key is always there."""
     return {
         "builder": found.builder,
-        "release": found.release or None,
+        "release": found.releases[0] if found.releases else None,
+        "releases": list(found.releases),
         "files": [
             {"path": str(each.path), "how": each.how, "where": each.where, "lines": each.lines}
             for each in found.changes
@@ -72,6 +77,7 @@ def integration_json(found: Integration, scanned: Sequence[Scanned]) -> dict[str
             for each in scanned
             if not each.named and each.candidates
         ],
+        "first": list(found.first),
         "commands": list(found.commands),
         "diagnostics": [diagnostic_json(each) for each in found.diagnostics],
     }
