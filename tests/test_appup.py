@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.terms import term_text
-from tests.support.appups import App, entries, module, release, relup, server
+from tests.support.appups import App, entries, module, release, release_file, relup, server
 from tests.support.cases import contents, run
 
 if TYPE_CHECKING:
@@ -385,3 +385,16 @@ def test_two_old_releases_with_other_code_in_one_version(tmp_path: Path) -> None
     new = release(tmp_path / "new", shop=App("2", {"s": module("s", "f() -> 3.", exports="f/0")}))
     done = run("appup", tmp_path / "a/lib", tmp_path / "b/lib", new)
     assert (done.returncode, done.stderr.count("error[M142]")) == (4, 1)
+
+
+def test_a_folder_of_a_build_holds_none_of_otp(tmp_path: Path) -> None:
+    """OTP's applications of a release root are not gone from a lib folder, and not new where that one is OLD."""
+    apps = {"shop": App("1", {"s": module("s")}), "sasl": App("4", {}), "past": App("1", {"past": module("past")})}
+    release(tmp_path / "old", **apps)
+    release_file(tmp_path / "old", "1", {name: app.vsn for name, app in apps.items()})
+    new = release(tmp_path / "new", shop=App("2", {"s": module("s", "-vsn(2).")}))
+    said = [
+        json.loads(run("appup", "--dry-run", "--format", "json", *order).stdout)
+        for order in ((tmp_path / "old", new), (new, tmp_path / "old"))
+    ]
+    assert [(each["added"], each["removed"]) for each in said] == [([], ["past"]), (["past"], [])]

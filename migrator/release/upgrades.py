@@ -77,11 +77,16 @@ def upgrade(
         versions,
         {module: _needing(made[module].instruction, order) for module in order.modules},
         order.modules,
-        tuple(each.name for each in changes if each.old is None),
-        tuple(each.name for each in changes if each.new is None),
+        tuple(each.name for each in changes if each.old is None and _comes_or_goes(each.name, old)),
+        tuple(each.name for each in changes if each.new is None and _comes_or_goes(each.name, new)),
         tuple(each.name for each in changes if each.old and each.new and each.changed and not _named(each)),
         (*(said for module in order.modules for said in made[module].diagnostics), *_circles(order)),
     )
+
+
+def _comes_or_goes(application: str, lacking: Release) -> bool:
+    """Whether a release that lacks an application runs without it: folders of a build hold none of OTP's own."""
+    return application not in OTP or bool(lacking.vsn)
 
 
 def _named(change: ApplicationChange) -> bool:
