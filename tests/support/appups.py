@@ -83,7 +83,7 @@ def relup(old: Path, new: Path) -> str:
 
 
 def release_file(root: Path, vsn: str, applications: Mapping[str, str]) -> None:
-    """Makes a release root of a folder with `lib`: its `releases/VSN/shop.rel`, with these applications and versions."""
+    """Makes a release root of a folder with `lib`: its `.rel`, with these applications and versions."""
     place = root / "releases" / vsn
     place.mkdir(parents=True)
     listed = ", ".join(f'{{{name}, "{each}"}}' for name, each in applications.items())
