@@ -18,7 +18,10 @@ from migrator.console import finish, put
     "-o", "--output", type=click.Path(path_type=Path), help="Write the relup there.  [default: NEW/releases/VSN/relup]"
 )
 @click.option(
-    "--appups", type=click.Path(path_type=Path), metavar="LIB", help="A lib folder with appups that NEW does not have."
+    "--appups",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Appups that NEW lacks: a lib folder, or what appup -o DIR wrote.",
 )
 @click.option("--tar", is_flag=True, help="Pack NEW too, with its relup: NEW/NAME-VSN.tar.gz.")
 @click.option("--tar-file", type=click.Path(path_type=Path), metavar="FILE", help="Pack NEW too, into that file.")

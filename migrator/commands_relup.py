@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from migrator import library
 from migrator.commands import Answer
 from migrator.files import read_bytes, write_bytes
+from migrator.release.elsewhere import appups_in
 from migrator.release.open import opened
 from migrator.release.pack import pack, tarball_of
 from migrator.release.relup import make_relup, rel_file
@@ -36,9 +37,9 @@ def relup(helper: Helper, paths: Sequence[Path], appups: Path | None, targets: T
     """The relup between releases, written, and the tarball where one is asked for."""
     with ExitStack() as stack:
         *olds, new = [stack.enter_context(opened(path)) for path in paths]
-        more = stack.enter_context(opened(appups)) if appups is not None else None
-        made = make_relup(helper, olds, new, more)
-        found = made.diagnostics
+        more = stack.enter_context(appups_in(appups, new)) if appups is not None else None
+        made = make_relup(helper, olds, new, more.release if more else None)
+        found = more.told(made.diagnostics) if more else made.diagnostics
         outputs = [(file, made.text)] if (file := _file(new, targets)) is not None else []
         tarball = None
         if targets.mode == "packed":

@@ -111,7 +111,6 @@ def _kinds() -> dict[str, Kind]:
         ("M161", "error", 4, "a lock file where code is needed"),
         ("M162", "error", 4, "a changed application without a vsn"),
         ("M163", "error", 4, "a file that is no appup"),
-        ("M164", "error", 4, "an application with other code in the same version"),
         ("M165", "error", 4, "appups for a tarball, and no folder to write them to"),
         ("M170", "error", 4, "no .rel"),
         ("M171", "error", 4, "a changed application without an appup"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.terms import term_text
-from tests.support.appups import App, entries, module, release, relup, server
+from tests.support.appups import App, entries, module, release, release_file, relup, server
 from tests.support.cases import contents, run
 
 if TYPE_CHECKING:
@@ -388,3 +388,14 @@ def test_all_are_written_or_none(tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     done = run("appup", tmp_path / "1/lib", tmp_path / "2/lib")
     assert (done.returncode, sorted(tmp_path.rglob("*"))) == (4, before)
+
+
+def test_two_old_releases_with_other_code_in_one_version(tmp_path: Path) -> None:
+    """One entry would have to lead from both: M142, as where an old and the new release are so."""
+    for old, body in (("a", "1"), ("b", "2")):
+        release(tmp_path / old, shop=App("1", {"s": module("s", f"f() -> {body}.", exports="f/0")}))
+    release(tmp_path / "b/more", shop=App("1", {"t": module("t")}))
+    (tmp_path / "b/more/lib/shop-1/ebin/t.beam").rename(tmp_path / "b/lib/shop-1/ebin/t.beam")
+    new = release(tmp_path / "new", shop=App("2", {"s": module("s", "f() -> 3.", exports="f/0")}))
+    done = run("appup", tmp_path / "a/lib", tmp_path / "b/lib", new)
+    assert (done.returncode, done.stderr.count("error[M142]")) == (4, 1)

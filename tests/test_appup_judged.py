@@ -119,3 +119,14 @@ def test_a_relup_is_judged(tmp_path: Path) -> None:
     assert (found.code, found.message) == ("M422", "the relup does not call code_change for kv on the downgrade")
     path.write_text("no relup")
     assert [each.code for each in relup_judged(path, "1.0", [KV], "relup")] == ["M422"]
+
+
+@pytest.mark.parametrize(
+    ("up", "said"),
+    [("[{update, kv, soft}]", "is updated without"), ("[{load_module, kv}]", "is only loaded"), ("[]", "is not named")],
+)
+@pytest.mark.parametrize("vsn", ["1.0", None])
+def test_how_a_module_is_named(up: str, said: str, vsn: str | None) -> None:
+    """What an entry does with a module is said as it is, also where the old version is not known, as of a lock."""
+    (found,) = judged(Need(SHOP, vsn, ("kv",)), _appup(up))
+    assert f"kv {said}" in found.consequence

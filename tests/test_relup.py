@@ -194,6 +194,21 @@ def test_appups_may_lie_elsewhere(tmp_path: Path) -> None:
     assert {each["place"] for each in found["diagnostics"]} == {str(ebin / "shop.appup")}
 
 
+def test_appups_may_lie_side_by_side(tmp_path: Path) -> None:
+    """What `appup -o DIR` wrote is what `relup --appups DIR` takes, of a tarball too; messages name the files there."""
+    old, new = shop(tmp_path / "1", "1"), shop(tmp_path / "2", "2")
+    written = tmp_path / "written"
+    assert CliRunner().invoke(command, ["appup", "-o", str(written), str(old), str(new)]).exit_code == 0
+    code, found = _run(old, new, "--appups", written)
+    assert (code, found["diagnostics"]) == (0, [])
+    assert [each["vsn"] for each in found["ways"]] == ["1", "1"]
+    for text, said in ((appup_text("2", "0"), "M172"), (appup_text("3", "1"), "M430"), ("{", "M143")):
+        (written / "shop.appup").write_text(text)
+        _, found = _run(old, new, "--appups", written)
+        assert {each["place"].split(":")[0] for each in found["diagnostics"]} == {str(written / "shop.appup")}
+        assert said in [each["code"] for each in found["diagnostics"]]
+
+
 def test_a_tarball_needs_a_place_for_the_relup(tmp_path: Path) -> None:
     """A usage error says which options there are."""
     done = CliRunner().invoke(command, ["relup", str(tmp_path), str(tmp_path / "shop-2.tar.gz")])

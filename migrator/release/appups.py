@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.release.reach import Script, entry_for, reached, unreached
+from migrator.release.reach import Script, entry_for, reached, unreached, unreached_by
 from migrator.terms import atom_text, text_of
 from migrator.termtext import parse_terms, read_terms
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.release.model import Application
-    from migrator.release.reach import Unreached, Way
+    from migrator.release.reach import Reached, Unreached, Way
     from migrator.terms import Term
     from migrator.termtext import Written
 
@@ -75,17 +75,11 @@ def pairs_of(need: Need) -> list[tuple[str, str]]:
 
 
 def _in_any(need: Need, appup: Written) -> tuple[Diagnostic, ...]:
-    """Of an unknown old version: what no entry converts."""
-    ways: list[list[set[str]]] = []
-    for side in (UP, DOWN):
-        scripts = [reached(each.parts[-1].term) for each in appup.parts[side].parts if each.parts]
-        ways.append(
-            [{m for m, a in pairs_of(need) if each.way(m, a) in {"converted", "restarted"}} for each in scripts]
-        )
-    up, down = (set[str]().union(*each) for each in ways)
-    found = {"up": up, "down": down}
-    left = [each for each in unreached([], [], pairs_of(need)) if each.module not in found[each.direction]]
-    return _found(need, appup, tuple(left))
+    """Of an unknown old version: what no entry converts, each with the best that an entry does with it."""
+    sides: dict[int, list[Reached]] = {
+        side: [reached(each.parts[-1].term) for each in appup.parts[side].parts if each.parts] for side in (UP, DOWN)
+    }
+    return _found(need, appup, unreached_by(sides[UP], sides[DOWN], pairs_of(need)))
 
 
 def appup_in(terms: Sequence[Written]) -> Written | None:

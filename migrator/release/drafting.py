@@ -57,7 +57,7 @@ def drafted(  # noqa: PLR0913, PLR0917 - what a run has
 
     Raises:
         Refused: as `upgrade`; what a person asked for fits nothing (M160), an application has no .app (M162), an
-            appup that is there is none (M163), two old releases have other code in one version (M164).
+            appup that is there is none (M163), two old releases have other code in one version (M142).
         InputFault: a file cannot be read.
         EnvironmentFault, ProtocolError: the helper cannot serve.
     """

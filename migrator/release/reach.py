@@ -179,10 +179,21 @@ def unreached(up: Term | None, down: Term | None, modules: Iterable[tuple[str, s
         down: those back.
         modules: pairs of a module and its application.
     """
-    ways: tuple[tuple[Literal["up", "down"], Reached], ...] = (("up", reached(up or [])), ("down", reached(down or [])))
+    return unreached_by([reached(up or [])], [reached(down or [])], modules)
+
+
+def unreached_by(
+    up: Sequence[Reached], down: Sequence[Reached], modules: Iterable[tuple[str, str]]
+) -> tuple[Unreached, ...]:
+    """The same where each of several scripts may be the one: those that none of them converts, with the best way."""
+    sides: tuple[tuple[Literal["up", "down"], Sequence[Reached]], ...] = (("up", up), ("down", down))
     return tuple(
         Unreached(module, direction, way)
         for module, application in modules
-        for direction, script in ways
-        if (way := script.way(module, application)) not in {"converted", "restarted"}
+        for direction, scripts in sides
+        if (way := _best([each.way(module, application) for each in scripts])) not in {"converted", "restarted"}
     )
+
+
+def _best(ways: Iterable[Way]) -> Way:
+    return min(ways, key=_BEST.index, default="absent")

@@ -32,7 +32,7 @@ def without_app(application: str, place: str) -> Diagnostic:
 def unlike(application: str, vsn: str, one: Upgrade, other: Upgrade) -> Diagnostic:
     """That two old releases have an application in the same version with other code."""
     return Diagnostic(
-        CATALOGUE["M164"],
+        CATALOGUE["M142"],
         f"{application} {vsn} is not the same in {one.old.given} and {other.old.given}",
         "one appup would have to lead from both, and systools tells them apart by their vsn alone",
         str(other.old.given),

@@ -77,8 +77,8 @@ def upgrade(
         versions,
         {module: _needing(made[module].instruction, order) for module in order.modules},
         order.modules,
-        tuple(each.name for each in changes if each.old is None and _tells(old, new)),
-        tuple(each.name for each in changes if each.new is None and _tells(new, old)),
+        tuple(each.name for each in changes if each.old is None and _comes_or_goes(each.name, old)),
+        tuple(each.name for each in changes if each.new is None and _comes_or_goes(each.name, new)),
         tuple(each.name for each in changes if each.old and each.new and each.changed and not _named(each)),
         (*(said for module in order.modules for said in made[module].diagnostics), *_circles(order)),
     )
@@ -98,13 +98,9 @@ def _without_known(release: Release, other: Release) -> Release:
     )
 
 
-def _tells(lacking: Release, having: Release) -> bool:
-    """Whether an application is gone from a release because it is not there.
-
-    A folder of what was compiled holds no application of OTP, and a release does.
-    """
-    folders = ("lib", "ebin")
-    return lacking.shape not in folders or having.shape in folders
+def _comes_or_goes(application: str, lacking: Release) -> bool:
+    """Whether a release that lacks an application runs without it: folders of a build hold none of OTP's own."""
+    return application not in OTP or bool(lacking.vsn)
 
 
 def _named(change: ApplicationChange) -> bool:

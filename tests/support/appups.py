@@ -80,3 +80,12 @@ def relup(old: Path, new: Path) -> str:
         ["escript", str(_RELUP), str(old), str(new)], capture_output=True, text=True, check=False, timeout=120
     )
     return done.stdout + done.stderr
+
+
+def release_file(root: Path, vsn: str, applications: Mapping[str, str]) -> None:
+    """Makes a release root of a folder with `lib`: its `.rel`, with these applications and versions."""
+    place = root / "releases" / vsn
+    place.mkdir(parents=True)
+    listed = ", ".join(f'{{{name}, "{each}"}}' for name, each in applications.items())
+    rel = f'{{release, {{"shop", "{vsn}"}}, {{erts, "13.1.5"}}, [{listed}]}}.\n'
+    (place / "shop.rel").write_text(rel, encoding="utf-8")
