@@ -62,7 +62,7 @@ THROUGH = {
     "release.throwaway": {"otp", "helper_build", "resources"},
     "release.rehearse": {"release.nodes"},
     "release.driving": {"release.nodes"},
-    "library": {"otp", "files", "render.erlang"},
+    "library": {"otp", "files", "release.journal", "render.erlang"},
     "release.view": {"etf", "files"},
     "release.ways": {"release.journal"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},

@@ -246,6 +246,25 @@ def test_an_old_release_that_was_itself_injected(
     assert [each.outcome for each in run.modules] == ["injected", "injected"]
 
 
+def test_no_stripped_beam_loses_an_earlier_migration(
+    helper: Helper, node: Node, built: Path, roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A later run from another OLD alone, which would make the beams without the first migration, is refused: M153."""
+    first, new = roots
+    second = make_root(tmp_path / "1.5", "1.5", apps("1.5", "name"))
+    _stripped(new, node)
+    debug = Wanted((), (built / "2.0",))
+    assert hook(helper, [first], new, Request(), debug).exit == 0
+    before = beams_in(new)
+    run = hook(helper, [second], new, Request(), debug)
+    assert (run.exit, codes(run)) == (4, ["M153", "M153"])
+    assert '"1.0"' in run.diagnostics[0].message
+    assert beams_in(new) == before
+    both = hook(helper, [first, second], new, Request(), debug)
+    assert [each.outcome for each in both.modules] == ["injected", "injected"]
+    assert hook(helper, [second, first], new, Request(), debug).exit == 0
+
+
 def test_debug_info_of_another_build(
     helper: Helper, node: Node, built: Path, roots: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from migrator.release.journal import Replacement, recover, replace_all
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.open import opened
 from migrator.release.tarball import leftover, rewrite
-from migrator.release.view import View, viewed
+from migrator.release.view import View, lost, viewed
 from migrator.release.ways import Appups, appups_of, moved
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         given = iter(views)
         paths = [old if locked_in(old) is not None else next(given).path for old in olds]
         planned = library.preview(helper, paths, view.path, request, progress)
-        said = [*work.earlier, *(each for one in planned for each in one.diagnostics)]
+        said = [*work.earlier, *(each for one in planned for each in one.diagnostics), *lost(view, planned)]
         shown = _Names.of((*views, view))
         if exit_code(said):
             return _run(view, planned, {}, shown.all(said))

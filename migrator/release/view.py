@@ -13,16 +13,19 @@ from migrator.errors import ProtocolError
 from migrator.etf import decode
 from migrator.files import read_bytes
 from migrator.locking import locked_in, write_entry
+from migrator.migrated import from_term
 from migrator.release.chunks import attributes_of, code_digest, has_debug_info
 from migrator.release.find import split
 from migrator.release.jobs import may_take_part
 from migrator.release.open import opened
 from migrator.terms import Atom, term_text
+from migrator.walkterms import NotOurs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from migrator.locking import Lock
+    from migrator.outcomes import Planned
     from migrator.release.model import ModuleFile, Release
     from migrator.terms import Term
 
@@ -184,4 +187,43 @@ def _another_build(stripped: ModuleFile, places: Sequence[Path], option: str) ->
         str(stripped.path),
         (f"{option} DIR   # a lib folder of the build that this release was made of",),
         module=stripped.module,
+    )
+
+
+def lost(view: View, planned: Sequence[Planned]) -> tuple[Diagnostic, ...]:
+    """What stripped beams carry already and would lose: they are made anew, of debug info that does not have it."""
+    return tuple(
+        _lost(view.real[each.job.new], missing, each.plan.module)
+        for each in planned
+        if each.plan is not None and each.plan.verdict == "migrate" and each.job.new in view.stripped
+        if (
+            missing := _carried(view.stripped[each.job.new])
+            - {term_text(migration.vsn) for migration in each.plan.migrations}
+        )
+    )
+
+
+def _carried(beam: bytes) -> set[str]:
+    """The old versions whose migrations a beam carries, as Erlang source."""
+    found: set[str] = set()
+    for name, value in _attributes(beam):
+        if name != _MIGRATED:
+            continue
+        try:
+            _, migrations = from_term(value)
+        except NotOurs:
+            return {"another version of the migrator"}
+        found |= {term_text(each.vsn) for each in migrations}
+    return found
+
+
+def _lost(beam: Path, missing: set[str], module: str) -> Diagnostic:
+    versions = ", ".join(sorted(missing))
+    return Diagnostic(
+        CATALOGUE["M153"],
+        f"{beam} is stripped, and carries a migration from {versions} that this run does not make",
+        f"it is made anew from its debug info: states of {versions} would stay as they are under the new code",
+        str(beam),
+        ("migrator hook OLD OTHER_OLD… NEW   # all old versions in one run, or a lock file that has them",),
+        module=module,
     )
