@@ -63,7 +63,8 @@ THROUGH = {
     "release.rehearse": {"release.nodes"},
     "release.driving": {"release.nodes"},
     "library": {"otp", "files", "release.journal", "render.erlang"},
-    "release.view": {"etf", "files"},
+    "release.attributes": {"etf"},
+    "release.view": {"files"},
     "release.ways": {"release.journal"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }

@@ -16,6 +16,7 @@ from migrator.locks import locked_release
 from migrator.release.chunks import has_debug_info
 from migrator.release.hook import Wanted, hook
 from migrator.request import Request
+from tests.support.beams import compile_text
 from tests.support.cases import run as run_command
 from tests.support.cases import server
 from tests.support.hooks import PURE, apps, beams_in, codes, refused, unpacked
@@ -125,6 +126,16 @@ def test_undecided_are_told_all_at_once(helper: Helper, roots: tuple[Path, Path]
     assert beams_in(new) == before
     allowed = hook(helper, [old], new, Request(allow=frozenset({"drop"})))
     assert [each.outcome for each in allowed.modules] == ["injected", "injected"]
+
+
+def test_a_word_is_no_attribute(helper: Helper, tmp_path: Path) -> None:
+    """A module without debug info that calls a function or anything else `state_record` is passed by."""
+    for vsn in ("1.0", "2.0"):
+        source = f"-export([state_record/0]).\n-note([state_record]).\nstate_record() -> {vsn}."
+        root = make_root(tmp_path / vsn, vsn, [App("shop", vsn, {"m": source, "kv": server("name", name="kv")})])
+        compile_text(f"-module(m).\n{source}\n", root / f"lib/shop-{vsn}/ebin", "+no_debug_info", module="m")
+    run = hook(helper, [tmp_path / "1.0"], tmp_path / "2.0", Request())
+    assert (run.exit, [each.planned.job.new.stem for each in run.modules]) == (0, ["kv"])
 
 
 def test_one_that_fails_stops_all(helper: Helper, roots: tuple[Path, Path]) -> None:

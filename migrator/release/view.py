@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.errors import ProtocolError
-from migrator.etf import decode
 from migrator.files import read_bytes
 from migrator.locking import locked_in, write_entry
 from migrator.migrated import from_term
-from migrator.release.chunks import attributes_of, code_digest, has_debug_info
+from migrator.release.attributes import attributes
+from migrator.release.chunks import code_digest, has_debug_info
 from migrator.release.find import split
 from migrator.release.jobs import may_take_part
 from migrator.release.open import opened
@@ -143,11 +142,11 @@ def _debug_info(stripped: ModuleFile, beam: bytes, shelf: _Shelf, ebin: Path) ->
     for path, content in candidates:
         if code_digest(content) == wanted and has_debug_info(content):
             return path
-    said = _attributes(beam)
+    said = attributes(beam)
     # A migration of ours is other code: then the module's own attributes, its vsn among them, must do.
     if any(name == _MIGRATED for name, _ in said):
         for path, content in candidates:
-            if has_debug_info(content) and _others(_attributes(content)) == _others(said):
+            if has_debug_info(content) and _others(attributes(content)) == _others(said):
                 return path
     vsn = _vsn(said)
     for lock in shelf.locks:
@@ -156,15 +155,6 @@ def _debug_info(stripped: ModuleFile, beam: bytes, shelf: _Shelf, ebin: Path) ->
                 write_entry(lock, entry, ebin)
                 return str(lock.path)
     return None
-
-
-def _attributes(beam: bytes) -> list[tuple[Term, Term]]:
-    try:
-        term = decode(attributes_of(beam) or b"")
-    except ProtocolError:
-        return []
-    found = term if isinstance(term, list) else []
-    return [(each[0], each[1]) for each in found if isinstance(each, tuple) and len(each) == 2]  # noqa: PLR2004 - a pair
 
 
 def _others(attributes: list[tuple[Term, Term]]) -> list[str]:
@@ -206,7 +196,7 @@ def lost(view: View, planned: Sequence[Planned]) -> tuple[Diagnostic, ...]:
 def _carried(beam: bytes) -> set[str]:
     """The old versions whose migrations a beam carries, as Erlang source."""
     found: set[str] = set()
-    for name, value in _attributes(beam):
+    for name, value in attributes(beam):
         if name != _MIGRATED:
             continue
         try:
