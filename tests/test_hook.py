@@ -131,9 +131,9 @@ def test_undecided_are_told_all_at_once(helper: Helper, roots: tuple[Path, Path]
 def test_a_word_is_no_attribute(helper: Helper, tmp_path: Path) -> None:
     """A module without debug info that calls a function or anything else `state_record` is passed by."""
     for vsn in ("1.0", "2.0"):
-        source = f"-export([state_record/0]).\n-note([state_record]).\nstate_record() -> {vsn}."
+        source = f"-module(m).\n-export([state_record/0]).\n-note([state_record]).\nstate_record() -> {vsn}.\n"
         root = make_root(tmp_path / vsn, vsn, [App("shop", vsn, {"m": source, "kv": server("name", name="kv")})])
-        compile_text(f"-module(m).\n{source}\n", root / f"lib/shop-{vsn}/ebin", "+no_debug_info", module="m")
+        compile_text(source, root / f"lib/shop-{vsn}/ebin", "+no_debug_info", module="m")
     run = hook(helper, [tmp_path / "1.0"], tmp_path / "2.0", Request())
     assert (run.exit, [each.planned.job.new.stem for each in run.modules]) == (0, ["kv"])
 

@@ -81,7 +81,7 @@ def _match(release: dict[str, list[ModuleFile]], wanted: ModuleFile) -> Path | N
 
 
 # What names a module's state; a word that many other things of a module can have.
-_NAMING = ("state_record", "state_type")
+_NAMING = (Atom("state_record"), Atom("state_type"))
 
 
 def may_take_part(path: Path) -> bool:
@@ -92,9 +92,9 @@ def may_take_part(path: Path) -> bool:
     content = _unpacked(path.read_bytes())
     if not _is_whole(content):
         return True
-    return any(word.encode() in content for word in _NAMING) and any(
-        name in map(Atom, _NAMING) for name, _ in attributes(content)
-    )
+    if not any(word.name.encode() in content for word in _NAMING):
+        return False
+    return any(name in _NAMING for name, _ in attributes(content))
 
 
 def may_be_migrated(path: Path) -> bool:
