@@ -64,7 +64,7 @@ THROUGH = {
     "release.driving": {"release.nodes"},
     "library": {"otp", "files", "release.journal", "render.erlang"},
     "release.attributes": {"etf"},
-    "release.view": {"files"},
+    "release.view": {"otp", "files"},
     "release.ways": {"release.journal"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }

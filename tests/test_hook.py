@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import time
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrator.diagnostics import Refused
 from migrator.errors import InputFault
 from migrator.lockfile import text_of
 from migrator.locks import locked_release
@@ -274,6 +276,38 @@ def test_no_stripped_beam_loses_an_earlier_migration(
     both = hook(helper, [first, second], new, Request(), debug)
     assert [each.outcome for each in both.modules] == ["injected", "injected"]
     assert hook(helper, [second, first], new, Request(), debug).exit == 0
+
+
+def test_debug_info_that_was_migrated_since(
+    helper: Helper, node: Node, built: Path, roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A stripped release packed without migrations takes the debug info of a lib folder that has them by now."""
+    old, new = roots
+    lib = tmp_path / "lib"
+    shutil.copytree(built / "2.0/lib", lib)
+    assert hook(helper, [old], lib, Request()).exit == 0
+    _stripped(new, node)
+    assert not any(b"state_migrated" in gzip.decompress(each) for each in beams_in(new).values())
+    run = hook(helper, [old], new, Request(), Wanted((), (lib,)))
+    assert (run.exit, [each.outcome for each in run.modules]) == (0, ["injected", "injected"])
+    _stripped(lib, node)
+    assert beams_in(new) == beams_in(lib)
+
+
+def test_a_refused_tarball_is_called_as_it_was_given(
+    helper: Helper, node: Node, built: Path, roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """What is said of a file in a tarball names the tarball, not the folder where it lies for a moment."""
+    old, new = roots
+    other = tmp_path / "other"
+    shutil.copytree(built / "2.0", other)
+    _replaced(other, "shop", "kv", server("name, other", vsn='"2.0"', name="kv"), tmp_path)
+    _stripped(new, node)
+    tarball = make_tar(new, tmp_path / "shop.tar.gz")
+    with pytest.raises(Refused) as refusal:
+        hook(helper, [old], tarball, Request(), Wanted((), (other,)))
+    assert [each.place for each in refusal.value.diagnostics] == [f"{tarball}/lib/shop-2.0/ebin/kv.beam"]
+    assert "migrator-" not in str(refusal.value.diagnostics)
 
 
 def test_debug_info_of_another_build(

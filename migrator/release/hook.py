@@ -90,8 +90,10 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         release = work.release
         before = [stack.enter_context(opened(old)) for old in olds if locked_in(old) is None]
         _comparable(helper, before, release)
-        view = stack.enter_context(viewed(release, asked.new_debug, named, "--new-debug-info"))
-        views = [stack.enter_context(viewed(each, asked.old_debug, named, "--old-debug-info")) for each in before]
+        view = stack.enter_context(viewed(helper, release, asked.new_debug, named, "--new-debug-info"))
+        views = [
+            stack.enter_context(viewed(helper, each, asked.old_debug, named, "--old-debug-info")) for each in before
+        ]
         given = iter(views)
         paths = [old if locked_in(old) is not None else next(given).path for old in olds]
         planned = library.preview(helper, paths, view.path, request, progress)
