@@ -14,6 +14,8 @@ from migrator.locking import locked_in
 from migrator.release.appupsrc import prescribed
 from migrator.release.drafting import Sources, drafted
 from migrator.release.drafts import Existing
+from migrator.release.find import split
+from migrator.release.journal import finished
 from migrator.release.open import opened
 from migrator.release.preparing import Reading, prepared
 from migrator.release.validate import validate
@@ -68,6 +70,7 @@ def appup(  # noqa: PLR0913 - the options of the command
 ) -> Answer:
     """The appups of a release: written, or printed with `dry_run`."""
     _refuse_locks(paths[:-1])
+    finished(split(paths[-1])[0])
     place = run.place
     with ExitStack() as stack:
         *olds, new = (stack.enter_context(opened(path)) for path in paths)

@@ -107,6 +107,8 @@ def _kinds() -> dict[str, Kind]:
         ("M150", "error", 4, "a journal that cannot be read"),
         ("M151", "error", 4, "a tarball that cannot be rewritten"),
         ("M152", "error", 4, "debug info of another build"),
+        ("M153", "error", 4, "a migration that a stripped beam would lose"),
+        ("M154", "error", 4, "a hook that has not come to its end"),
         ("M160", "error", 4, "something asked for a module that gets no such instruction"),
         ("M161", "error", 4, "a lock file where code is needed"),
         ("M162", "error", 4, "a changed application without a vsn"),

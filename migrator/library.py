@@ -18,6 +18,7 @@ from migrator.read import Wanted, read
 from migrator.release.archive import is_archive, unpacked
 from migrator.release.find import beams_of, is_folder, split
 from migrator.release.jobs import jobs_of
+from migrator.release.journal import finished
 from migrator.release.plans import plan_release
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
@@ -151,11 +152,12 @@ def inject(
     """Plans, compiles and proves; the beams that it gives are written by `write`. Changes nothing.
 
     Raises:
-        Refused, InputFault: the inputs cannot be used at all.
+        Refused, InputFault: the inputs cannot be used at all; a `hook` on NEW was ended half-way (M154).
         EnvironmentFault: Erlang cannot serve.
     """
     if is_archive(new):
         raise Refused(_no_target(new))
+    finished(split(new)[0])
     planned = preview(helper, olds, new, request, progress)
     found = tuple(each for one in planned for each in one.diagnostics)
     if exit_code(found):
@@ -209,8 +211,10 @@ def eject(helper: Helper, path: Path) -> Injected:
 
     Raises:
         InputFault: it cannot be read.
+        Refused: a `hook` on its release was ended half-way (M154).
         EnvironmentFault: Erlang cannot serve.
     """
+    finished(path)
     return eject_beam(helper, path, read_bytes(path))
 
 

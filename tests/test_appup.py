@@ -304,20 +304,6 @@ def test_only_one_release_has_it(tmp_path: Path) -> None:
     assert "{apply,{application,start,[fresh,permanent]}}" in made
 
 
-def test_a_folder_of_a_build_lacks_what_is_otps(tmp_path: Path) -> None:
-    """What rebar3 compiled is no whole release: that OTP is not in it does not mean that the new release lacks it."""
-    new = two(tmp_path, {"shop": module("shop", "v() -> 1.", exports="v/0")}, {"shop": module("shop")})
-    old = tmp_path / "old"
-    (old / "lib/stdlib-1/ebin").mkdir(parents=True)
-    (old / "lib/stdlib-1/ebin/stdlib.app").write_text('{application, stdlib, [{vsn, "1"}]}.\n')
-    home = old / "releases" / "1"
-    home.mkdir(parents=True)
-    (home / "small.rel").write_text('{release, {"small", "1"}, {erts, "1"}, [{stdlib, "1"}, {shop, "1.0.0"}]}.\n')
-    done = run("appup", "--format", "json", old, new)
-    said = json.loads(done.stdout)
-    assert (said["removed"], [each["code"] for each in said["diagnostics"]]) == ([], []), done.stderr
-
-
 def test_where_it_writes(tmp_path: Path) -> None:
     """-o DIR writes there and nowhere else; --dry-run prints the same bytes behind a comment and writes nothing."""
     new = two(tmp_path, {"kv": server("kv")}, {"kv": server("kv", "changed")})
@@ -399,3 +385,16 @@ def test_two_old_releases_with_other_code_in_one_version(tmp_path: Path) -> None
     new = release(tmp_path / "new", shop=App("2", {"s": module("s", "f() -> 3.", exports="f/0")}))
     done = run("appup", tmp_path / "a/lib", tmp_path / "b/lib", new)
     assert (done.returncode, done.stderr.count("error[M142]")) == (4, 1)
+
+
+def test_a_folder_of_a_build_holds_none_of_otp(tmp_path: Path) -> None:
+    """OTP's applications of a release root are not gone from a lib folder, and not new where that one is OLD."""
+    apps = {"shop": App("1", {"s": module("s")}), "sasl": App("4", {}), "past": App("1", {"past": module("past")})}
+    release(tmp_path / "old", **apps)
+    release_file(tmp_path / "old", "1", {name: app.vsn for name, app in apps.items()})
+    new = release(tmp_path / "new", shop=App("2", {"s": module("s", "-vsn(2).")}))
+    said = [
+        json.loads(run("appup", "--dry-run", "--format", "json", *order).stdout)
+        for order in ((tmp_path / "old", new), (new, tmp_path / "old"))
+    ]
+    assert [(each["added"], each["removed"]) for each in said] == [([], ["past"]), (["past"], [])]

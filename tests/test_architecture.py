@@ -63,8 +63,9 @@ THROUGH = {
     "release.rehearse": {"release.nodes"},
     "release.booting": {"release.nodes", "release.outside"},
     "release.driving": {"release.nodes"},
-    "library": {"otp", "files", "render.erlang"},
-    "release.view": {"etf", "files"},
+    "library": {"otp", "files", "release.journal", "render.erlang"},
+    "release.attributes": {"etf"},
+    "release.view": {"otp", "files"},
     "release.ways": {"release.journal"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }

@@ -55,6 +55,14 @@ def test_the_table_of_diagnostics_is_the_catalogue() -> None:
     assert rows == [(each.code, each.title, str(each.exit or "-")) for each in CATALOGUE.values()]
 
 
+def test_no_code_stands_in_the_catalogue_twice() -> None:
+    """Of two with one code the first would be gone without a word."""
+    rows = re.findall(
+        r'^ +\("(M\d+)"', (ROOT / "migrator" / "diagnostics.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert rows == list(CATALOGUE)
+
+
 def test_the_table_of_commands_is_the_command() -> None:
     """The README has each command, and no other."""
     told = re.findall(r"^\| `migrator (\w+)", _section("Commands"), re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import time
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrator.diagnostics import Refused
 from migrator.errors import InputFault
 from migrator.lockfile import text_of
 from migrator.locks import locked_release
 from migrator.release.chunks import has_debug_info
 from migrator.release.hook import Wanted, hook
 from migrator.request import Request
+from tests.support.beams import compile_text
 from tests.support.cases import run as run_command
 from tests.support.cases import server
 from tests.support.hooks import PURE, apps, beams_in, codes, refused, unpacked
@@ -125,6 +128,16 @@ def test_undecided_are_told_all_at_once(helper: Helper, roots: tuple[Path, Path]
     assert beams_in(new) == before
     allowed = hook(helper, [old], new, Request(allow=frozenset({"drop"})))
     assert [each.outcome for each in allowed.modules] == ["injected", "injected"]
+
+
+def test_a_word_is_no_attribute(helper: Helper, tmp_path: Path) -> None:
+    """A module without debug info that calls a function or anything else `state_record` is passed by."""
+    for vsn in ("1.0", "2.0"):
+        source = f"-module(m).\n-export([state_record/0]).\n-note([state_record]).\nstate_record() -> {vsn}.\n"
+        root = make_root(tmp_path / vsn, vsn, [App("shop", vsn, {"m": source, "kv": server("name", name="kv")})])
+        compile_text(source, root / f"lib/shop-{vsn}/ebin", "+no_debug_info", module="m")
+    run = hook(helper, [tmp_path / "1.0"], tmp_path / "2.0", Request())
+    assert (run.exit, [each.planned.job.new.stem for each in run.modules]) == (0, ["kv"])
 
 
 def test_one_that_fails_stops_all(helper: Helper, roots: tuple[Path, Path]) -> None:
@@ -244,6 +257,57 @@ def test_an_old_release_that_was_itself_injected(
     third = make_root(tmp_path / "3.0", "3.0", apps("3.0", "name, users = #{}, hits = 0, more = []"))
     run = hook(helper, [second], third, Request(), Wanted((built / "2.0",)))
     assert [each.outcome for each in run.modules] == ["injected", "injected"]
+
+
+def test_no_stripped_beam_loses_an_earlier_migration(
+    helper: Helper, node: Node, built: Path, roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A later run from another OLD alone, which would make the beams without the first migration, is refused: M153."""
+    first, new = roots
+    second = make_root(tmp_path / "1.5", "1.5", apps("1.5", "name"))
+    _stripped(new, node)
+    debug = Wanted((), (built / "2.0",))
+    assert hook(helper, [first], new, Request(), debug).exit == 0
+    before = beams_in(new)
+    run = hook(helper, [second], new, Request(), debug)
+    assert (run.exit, codes(run)) == (4, ["M153", "M153"])
+    assert '"1.0"' in run.diagnostics[0].message
+    assert beams_in(new) == before
+    both = hook(helper, [first, second], new, Request(), debug)
+    assert [each.outcome for each in both.modules] == ["injected", "injected"]
+    assert hook(helper, [second, first], new, Request(), debug).exit == 0
+
+
+def test_debug_info_that_was_migrated_since(
+    helper: Helper, node: Node, built: Path, roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A stripped release packed without migrations takes the debug info of a lib folder that has them by now."""
+    old, new = roots
+    lib = tmp_path / "lib"
+    shutil.copytree(built / "2.0/lib", lib)
+    assert hook(helper, [old], lib, Request()).exit == 0
+    _stripped(new, node)
+    assert not any(b"state_migrated" in gzip.decompress(each) for each in beams_in(new).values())
+    run = hook(helper, [old], new, Request(), Wanted((), (lib,)))
+    assert (run.exit, [each.outcome for each in run.modules]) == (0, ["injected", "injected"])
+    _stripped(lib, node)
+    assert beams_in(new) == beams_in(lib)
+
+
+def test_a_refused_tarball_is_called_as_it_was_given(
+    helper: Helper, node: Node, built: Path, roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """What is said of a file in a tarball names the tarball, not the folder where it lies for a moment."""
+    old, new = roots
+    other = tmp_path / "other"
+    shutil.copytree(built / "2.0", other)
+    _replaced(other, "shop", "kv", server("name, other", vsn='"2.0"', name="kv"), tmp_path)
+    _stripped(new, node)
+    tarball = make_tar(new, tmp_path / "shop.tar.gz")
+    with pytest.raises(Refused) as refusal:
+        hook(helper, [old], tarball, Request(), Wanted((), (other,)))
+    assert [each.place for each in refusal.value.diagnostics] == [f"{tarball}/lib/shop-2.0/ebin/kv.beam"]
+    assert "migrator-" not in str(refusal.value.diagnostics)
 
 
 def test_debug_info_of_another_build(

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrator import library
+from migrator.diagnostics import Refused
 from migrator.errors import InputFault
 from migrator.pipeline import inject_planned
 from migrator.release.hook import hook
 from migrator.release.journal import FOLDER
 from migrator.request import Request
+from tests.support.cases import run as run_command
 from tests.support.hooks import beams_in, refused, unpacked
 from tests.support.releases import make_tar
 
@@ -83,6 +86,32 @@ def test_a_kill_at_any_moment(
             break
         assert ended == -signal.SIGKILL
     assert moment > 4
+
+
+def test_no_other_command_works_on_what_a_killed_run_left(
+    helper: Helper, roots: tuple[Path, Path], wanted: dict[str, bytes]
+) -> None:
+    """`inject`, `eject` and `appup` are refused there (M154), whatever way they are given it, until `hook` ends it."""
+    old, new = roots
+    for moment in range(1, 40):
+        code = [sys.executable, "-c", KILLED, str(new), str(old), str(new), str(moment)]
+        subprocess.run(code, check=False, capture_output=True)
+        if (new / "lib" / FOLDER / "journal").exists():
+            break
+    half = beams_in(new)
+    beam, kv = new / "lib/dep-2.0/ebin/pool.beam", "lib/{0}-{1}/ebin"
+    for before, after in ((old, new), (old / "lib", new / "lib"), (old / "lib/dep-1.0/ebin/pool.beam", beam)):
+        with pytest.raises(Refused) as refusal:
+            library.inject(helper, [before], after)
+        assert [each.code for each in refusal.value.diagnostics] == ["M154"]
+    assert str(new / "lib") in refusal.value.diagnostics[0].help[0]
+    for command in (("eject", beam), ("appup", old / kv.format("dep", "1.0"), new / kv.format("dep", "2.0"))):
+        done = run_command(*command)
+        assert (done.returncode, "M154" in done.stderr) == (4, True)
+    assert beams_in(new) == half
+    run = hook(helper, [old], new, Request())
+    assert (run.exit, beams_in(new) | wanted) == (0, beams_in(new))
+    assert library.eject(helper, beam).after is not None
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from migrator.release.open import opened
 from migrator.release.plans import says_so
 from migrator.release.scripts import CORE
 from migrator.release.tarball import leftover, rewrite
-from migrator.release.view import View, viewed
+from migrator.release.view import View, lost, viewed
 from migrator.release.ways import Appups, appups_of, moved
 
 if TYPE_CHECKING:
@@ -93,12 +93,14 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         release = work.release
         before = [stack.enter_context(opened(old)) for old in olds if locked_in(old) is None]
         _comparable(helper, before, release)
-        view = stack.enter_context(viewed(release, asked.new_debug, named, "--new-debug-info"))
-        views = [stack.enter_context(viewed(each, asked.old_debug, named, "--old-debug-info")) for each in before]
+        view = stack.enter_context(viewed(helper, release, asked.new_debug, named, "--new-debug-info"))
+        views = [
+            stack.enter_context(viewed(helper, each, asked.old_debug, named, "--old-debug-info")) for each in before
+        ]
         given = iter(views)
         paths = [old if locked_in(old) is not None else next(given).path for old in olds]
         planned = _convertible(library.preview(helper, paths, view.path, request, progress), view, named)
-        said = [*work.earlier, *(each for one in planned for each in one.diagnostics)]
+        said = [*work.earlier, *(each for one in planned for each in one.diagnostics), *lost(view, planned)]
         shown = _Names.of((*views, view))
         if exit_code(said):
             return _run(view, planned, {}, shown.all(said))

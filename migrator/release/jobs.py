@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from migrator.callbacks import BY_BEHAVIOUR, KNOWN
 from migrator.outcomes import Job
+from migrator.release.attributes import attributes
 from migrator.release.find import beams_of
+from migrator.terms import Atom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -79,13 +81,21 @@ def _match(release: dict[str, list[ModuleFile]], wanted: ModuleFile) -> Path | N
     return chosen.path if chosen else None
 
 
+# What names a module's state; a word that many other things of a module can have.
+_NAMING = (Atom("state_record"), Atom("state_type"))
+
+
 def may_take_part(path: Path) -> bool:
-    """Whether a beam could have a `-state_record` or a `-state_type`: cheap, and wrong only in saying yes too often.
+    """Whether a beam has a `-state_record` or a `-state_type`, whatever else is called so.
 
     Of a file that is no whole beam nothing is known: it is for the helper to say what is wrong with it.
     """
     content = _unpacked(path.read_bytes())
-    return not _is_whole(content) or b"state_record" in content or b"state_type" in content
+    if not _is_whole(content):
+        return True
+    if not any(word.name.encode() in content for word in _NAMING):
+        return False
+    return any(name in _NAMING for name, _ in attributes(content))
 
 
 def may_be_migrated(path: Path) -> bool:

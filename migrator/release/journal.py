@@ -125,6 +125,30 @@ def recover(home: Path) -> Recovered | None:
     return Recovered("completed" if kind == "new" else "undone", paths, left)
 
 
+def finished(path: Path) -> None:
+    """Does nothing where no killed run has left a release of which that path is a part, or which it names.
+
+    Args:
+        path: a beam, an `ebin`, a `lib` folder or a release root, whatever way a run was given the same release.
+
+    Raises:
+        Refused: one has (M154).
+    """
+    places = (path.absolute(), Path(os.path.realpath(path)))
+    homes = dict.fromkeys(each for place in places for each in (place / "lib", place, *place.parents))
+    for home in homes:
+        if (home / FOLDER / _JOURNAL).exists():
+            raise Refused(
+                Diagnostic(
+                    CATALOGUE["M154"],
+                    f"a run of `migrator hook` on {home} was ended before it was done",
+                    "some of its beams have their migration and some do not; nothing was done",
+                    str(home),
+                    (f"migrator hook OLD {home}   # ends it, then this can be done",),
+                )
+            )
+
+
 def _staged(home: Path, staging: Path, number: int, wanted: Replacement) -> _Entry:
     target = Path(os.path.realpath(wanted.path))
     try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.diagnostics import Refused
 from migrator.errors import InputFault
 from migrator.release.archive import is_archive, unpacked
 from migrator.release.find import release_in, split
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from migrator.diagnostics import Diagnostic
     from migrator.release.model import Release
 
 
@@ -31,4 +34,18 @@ def opened(path: Path) -> Iterator[Release]:
         yield release_in(path)
         return
     with unpacked((place,)) as (folder,):
-        yield release_in(folder if vsn is None else folder.with_name(f"{folder.name}@{vsn}"), path)
+        try:
+            yield release_in(folder if vsn is None else folder.with_name(f"{folder.name}@{vsn}"), path)
+        except Refused as refusal:
+            # Nobody but us knows that folder.
+            raise Refused(*(_shown(each, str(folder), str(place)) for each in refusal.diagnostics)) from refusal
+
+
+def _shown(said: Diagnostic, ours: str, theirs: str) -> Diagnostic:
+    return replace(
+        said,
+        message=said.message.replace(ours, theirs),
+        consequence=said.consequence.replace(ours, theirs),
+        place=said.place.replace(ours, theirs),
+        help=tuple(each.replace(ours, theirs) for each in said.help),
+    )

@@ -9,20 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.errors import ProtocolError
-from migrator.etf import decode
 from migrator.files import read_bytes
 from migrator.locking import locked_in, write_entry
-from migrator.release.chunks import attributes_of, code_digest, has_debug_info
+from migrator.migrated import from_term
+from migrator.release.attributes import attributes
+from migrator.release.chunks import code_digest, has_debug_info
+from migrator.release.digest import digests
 from migrator.release.find import split
 from migrator.release.jobs import may_take_part
 from migrator.release.open import opened
 from migrator.terms import Atom, term_text
+from migrator.walkterms import NotOurs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from migrator.locking import Lock
+    from migrator.otp import Helper
+    from migrator.outcomes import Planned
     from migrator.release.model import ModuleFile, Release
     from migrator.terms import Term
 
@@ -54,10 +58,13 @@ class View:
 
 
 @contextmanager
-def viewed(release: Release, sources: Sequence[Path], named: Collection[str], option: str) -> Iterator[View]:
+def viewed(
+    helper: Helper, release: Release, sources: Sequence[Path], named: Collection[str], option: str
+) -> Iterator[View]:
     """The release with the debug info that other folders, or lock files, have of its stripped beams.
 
     Args:
+        helper: tells whether two beams have one code where a migration was put into one of them.
         release: to be read.
         sources: releases in any shape, or locks.
         named: modules that take part whatever their beams say.
@@ -65,6 +72,7 @@ def viewed(release: Release, sources: Sequence[Path], named: Collection[str], op
 
     Raises:
         InputFault, Refused: a source cannot be used, or has debug info of another build alone (M152).
+        EnvironmentFault, ProtocolError: the helper cannot serve.
     """
     vsn = split(release.given)[1]
     if not sources:
@@ -80,7 +88,7 @@ def viewed(release: Release, sources: Sequence[Path], named: Collection[str], op
                 shelf.add(stack.enter_context(opened(source)))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migrator-"))) / "release"
         view = View(release, _versioned(folder, vsn))
-        _fill(view, folder, shelf, named, option)
+        _fill(helper, view, folder, shelf, named, option)
         yield view
 
 
@@ -101,7 +109,9 @@ class _Shelf:
             self.beams.setdefault(each.module, []).append(each.path)
 
 
-def _fill(view: View, folder: Path, shelf: _Shelf, named: Collection[str], option: str) -> None:
+def _fill(  # noqa: PLR0913, PLR0917 - as above
+    helper: Helper, view: View, folder: Path, shelf: _Shelf, named: Collection[str], option: str
+) -> None:
     """Makes a folder like the release, of links, and notes which of its beams stand for which."""
     release = view.release
     wrong: list[Diagnostic] = []
@@ -120,7 +130,7 @@ def _fill(view: View, folder: Path, shelf: _Shelf, named: Collection[str], optio
             beam = read_bytes(each.path)
             place = ebin / each.path.name
             view.real[place] = each.path
-            found = each.path if has_debug_info(beam) else _debug_info(each, beam, shelf, ebin)
+            found = each.path if has_debug_info(beam) else _debug_info(helper, each, beam, shelf, ebin)
             if isinstance(found, Path):
                 place.symlink_to(found.absolute())
                 if found != each.path:
@@ -133,19 +143,22 @@ def _fill(view: View, folder: Path, shelf: _Shelf, named: Collection[str], optio
         raise Refused(*wrong)
 
 
-def _debug_info(stripped: ModuleFile, beam: bytes, shelf: _Shelf, ebin: Path) -> Path | str | None:
+def _debug_info(helper: Helper, stripped: ModuleFile, beam: bytes, shelf: _Shelf, ebin: Path) -> Path | str | None:
     """The beam that has it, the name of a lock whose entry was put into the `ebin`, or None."""
     wanted = code_digest(beam)
     candidates = [(path, read_bytes(path)) for path in shelf.beams.get(stripped.module, ())]
     for path, content in candidates:
         if code_digest(content) == wanted and has_debug_info(content):
             return path
-    said = _attributes(beam)
+    said = attributes(beam)
     # A migration of ours is other code: then the module's own attributes, its vsn among them, must do.
-    if any(name == _MIGRATED for name, _ in said):
+    if _is_migrated(beam):
         for path, content in candidates:
-            if has_debug_info(content) and _others(_attributes(content)) == _others(said):
+            if has_debug_info(content) and _others(attributes(content)) == _others(said):
                 return path
+    since = _migrated_since(helper, stripped, candidates)
+    if since is not None:
+        return since
     vsn = _vsn(said)
     for lock in shelf.locks:
         for entry in lock.entries:
@@ -155,13 +168,16 @@ def _debug_info(stripped: ModuleFile, beam: bytes, shelf: _Shelf, ebin: Path) ->
     return None
 
 
-def _attributes(beam: bytes) -> list[tuple[Term, Term]]:
-    try:
-        term = decode(attributes_of(beam) or b"")
-    except ProtocolError:
-        return []
-    found = term if isinstance(term, list) else []
-    return [(each[0], each[1]) for each in found if isinstance(each, tuple) and len(each) == 2]  # noqa: PLR2004 - a pair
+def _migrated_since(helper: Helper, stripped: ModuleFile, candidates: Sequence[tuple[Path, bytes]]) -> Path | None:
+    """The beam that a hook changed after this one was packed: Erlang takes the migration out and compares."""
+    changed = [path for path, content in candidates if has_debug_info(content) and _is_migrated(content)]
+    known = digests(helper, [stripped.path, *changed]) if changed else {}
+    wanted = known[stripped.path].md5 if changed else None
+    return next((path for path in changed if wanted is not None and known[path].md5 == wanted), None)
+
+
+def _is_migrated(beam: bytes) -> bool:
+    return any(name == _MIGRATED for name, _ in attributes(beam))
 
 
 def _others(attributes: list[tuple[Term, Term]]) -> list[str]:
@@ -184,4 +200,43 @@ def _another_build(stripped: ModuleFile, places: Sequence[Path], option: str) ->
         str(stripped.path),
         (f"{option} DIR   # a lib folder of the build that this release was made of",),
         module=stripped.module,
+    )
+
+
+def lost(view: View, planned: Sequence[Planned]) -> tuple[Diagnostic, ...]:
+    """What stripped beams carry already and would lose: they are made anew, of debug info that does not have it."""
+    return tuple(
+        _lost(view.real[each.job.new], missing, each.plan.module)
+        for each in planned
+        if each.plan is not None and each.plan.verdict == "migrate" and each.job.new in view.stripped
+        if (
+            missing := _carried(view.stripped[each.job.new])
+            - {term_text(migration.vsn) for migration in each.plan.migrations}
+        )
+    )
+
+
+def _carried(beam: bytes) -> set[str]:
+    """The old versions whose migrations a beam carries, as Erlang source."""
+    found: set[str] = set()
+    for name, value in attributes(beam):
+        if name != _MIGRATED:
+            continue
+        try:
+            _, migrations = from_term(value)
+        except NotOurs:
+            return {"another version of the migrator"}
+        found |= {term_text(each.vsn) for each in migrations}
+    return found
+
+
+def _lost(beam: Path, missing: set[str], module: str) -> Diagnostic:
+    versions = ", ".join(sorted(missing))
+    return Diagnostic(
+        CATALOGUE["M153"],
+        f"{beam} is stripped, and carries a migration from {versions} that this run does not make",
+        f"it is made anew from its debug info: states of {versions} would stay as they are under the new code",
+        str(beam),
+        ("migrator hook OLD OTHER_OLD… NEW   # all old versions in one run, or a lock file that has them",),
+        module=module,
     )
