@@ -57,6 +57,15 @@ def test_a_release_is_read_whatever_it_is_given_as(shape: str, tmp_path: Path) -
         assert (release.name, release.vsn) == (("shop", vsn) if vsn else ("", ""))
 
 
+@pytest.mark.parametrize("inside", ["", "lib"])
+def test_a_stray_beam_makes_no_ebin(inside: str, tmp_path: Path) -> None:
+    """A beam left in a `lib` folder, or in a root that has no `.rel`, does not hide the applications there."""
+    make_app(tmp_path / inside, OLD)
+    shutil.copy(next(tmp_path.rglob("kv.beam")), tmp_path / "kv.beam")
+    with opened(tmp_path) as release:
+        assert [(each.name, each.ebin.name) for each in release.applications] == [("shop", "ebin")]
+
+
 def test_a_root_with_two_versions_wants_one_named(tmp_path: Path) -> None:
     """Two versions and none named is M147 with the lines to type; an unknown one is M148; a named one is read alone."""
     root = make_root(tmp_path / "rel", "1.0.0", [OLD, DEP])

@@ -83,10 +83,13 @@ def release_in(path: Path, given: Path | None = None) -> Release:
 def _ebins(folder: Path, root: Root | None) -> tuple[Shape, list[Path]]:
     if root is not None:
         return "root", [ebin for name, vsn in root.applications if (ebin := _ebin_of(folder, name, vsn)) is not None]
-    if any(folder.glob("*.beam")):
+    lib, inner = (
+        sorted(path for path in folder.glob(pattern) if path.is_dir()) for pattern in ("*/ebin", "lib/*/ebin")
+    )
+    # A beam that somebody left in a release's folder does not make an `ebin` of it.
+    if any(folder.glob("*.beam")) and not any(any(each.glob("*.beam")) for each in (*lib, *inner)):
         return "ebin", [folder]
-    lib = sorted(path for path in folder.glob("*/ebin") if path.is_dir())
-    return ("lib", lib) if lib else ("root", sorted(path for path in folder.glob("lib/*/ebin") if path.is_dir()))
+    return ("lib", lib) if lib else ("root", inner)
 
 
 def _ebin_of(root: Path, name: str, vsn: str) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.callbacks import BY_BEHAVIOUR, KNOWN
@@ -29,20 +30,39 @@ def jobs_of(olds: Sequence[Path], new: Path, named: Collection[str] = ()) -> tup
     Raises:
         InputFault, Refused: as `release_in`.
     """
-    return jobs_where(olds, new, lambda each: each.module in named or may_take_part(each.path))
+    return jobs_named(beams_between(olds, new), named)
 
 
-def jobs_where(olds: Sequence[Path], new: Path, wanted: Callable[[ModuleFile], bool]) -> tuple[Job, ...]:
-    """A job for each module of the new release that is wanted, and that an old one has too.
+@dataclass(frozen=True, slots=True)
+class Beams:
+    """The beams of old releases and of a new one. Finding them reads every `.app`, so that it is done once in a run."""
 
-    Modules are matched by application and name; one that moved to another application is found by its name alone.
+    olds: tuple[tuple[ModuleFile, ...], ...]
+    new: tuple[ModuleFile, ...]
+
+
+def beams_between(olds: Sequence[Path], new: Path) -> Beams:
+    """The beams of these releases.
 
     Raises:
         InputFault, Refused: as `release_in`.
     """
-    releases = [_by_name(beams_of(old)) for old in olds]
+    return Beams(tuple(map(beams_of, olds)), beams_of(new))
+
+
+def jobs_named(beams: Beams, named: Collection[str]) -> tuple[Job, ...]:
+    """As `jobs_of`, of beams that were found already."""
+    return jobs_where(beams, lambda each: each.module in named or may_take_part(each.path))
+
+
+def jobs_where(beams: Beams, wanted: Callable[[ModuleFile], bool]) -> tuple[Job, ...]:
+    """A job for each module of the new release that is wanted, and that an old one has too.
+
+    Modules are matched by application and name; one that moved to another application is found by its name alone.
+    """
+    releases = [_by_name(old) for old in beams.olds]
     jobs = []
-    for found in beams_of(new):
+    for found in beams.new:
         if not wanted(found):
             continue
         before = tuple(path for release in releases if (path := _match(release, found)) is not None)

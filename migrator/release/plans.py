@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.callbacks import BY_BEHAVIOUR, KNOWN
 from migrator.pipeline import plan_jobs
-from migrator.release.jobs import jobs_of, jobs_where, may_keep
+from migrator.release.jobs import beams_between, jobs_named, jobs_where, may_keep
 from migrator.release.silent import silent
 from migrator.scanning import scan_beams
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migrator.modules import Module
     from migrator.otp import Helper
     from migrator.outcomes import Planned, Scanned
+    from migrator.release.jobs import Beams
     from migrator.request import Choice, Request
     from migrator.ruleset import Rules
 
@@ -39,23 +40,22 @@ def plan_release(  # noqa: PLR0913, PLR0917 - two releases, and all that a plan 
         InputFault, Refused: a release cannot be used.
         EnvironmentFault, ProtocolError: the helper cannot serve.
     """
-    named = jobs_of(olds, new, rules.modules)
+    beams = beams_between(olds, new)
+    named = jobs_named(beams, rules.modules)
     planned = plan_jobs(helper, named, replace(request, choice=None), progress, rules)
     said = [each for each in planned if each.new is None or takes_part(each.new, rules)]
     if request.choice is not None:
-        said += _chosen(helper, olds, new, request, rules, frozenset(each.job.new for each in said))
-    said += silent(helper, olds, new, frozenset(each.job.new for each in said))
+        said += _chosen(helper, beams, request, rules, frozenset(each.job.new for each in said))
+    said += silent(helper, beams, frozenset(each.job.new for each in said))
     return sorted(said, key=lambda each: str(each.job.new))
 
 
-def _chosen(  # noqa: PLR0913, PLR0917 - as above
-    helper: Helper, olds: Sequence[Path], new: Path, request: Request, rules: Rules, but: frozenset[Path]
-) -> list[Planned]:
+def _chosen(helper: Helper, beams: Beams, request: Request, rules: Rules, but: frozenset[Path]) -> list[Planned]:
     """The plans of the modules that say nothing of their state and have the record that `--record` names."""
     choice = request.choice
     if choice is None:
         return []
-    rest = jobs_where(olds, new, lambda each: each.path not in but and may_keep(each.path, choice))
+    rest = jobs_where(beams, lambda each: each.path not in but and may_keep(each.path, choice))
     planned = plan_jobs(helper, rest, request, None, rules)
     kept = [each for each in planned if each.new is not None and _keeps(each.new, choice)]
     scanned, _ = scan_beams(helper, [("", each.job.new) for each in kept])

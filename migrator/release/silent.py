@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from migrator.otp import Helper
     from migrator.outcomes import Candidate, Job, Scanned
+    from migrator.release.jobs import Beams
 
 
-def silent(helper: Helper, olds: Sequence[Path], new: Path, but: Collection[Path]) -> list[Planned]:
+def silent(helper: Helper, beams: Beams, but: Collection[Path]) -> list[Planned]:
     """An outcome for each such module of the new release, `but` those, with a warning and no plan.
 
     Raises:
-        InputFault, Refused: as `release_in`.
         EnvironmentFault, ProtocolError: the helper cannot serve.
     """
-    candidates = jobs_where(olds, new, lambda each: each.path not in but and may_convert(each.path))
+    candidates = jobs_where(beams, lambda each: each.path not in but and may_convert(each.path))
     jobs = {job.new: job for job in _not_of_otp(helper, [each for each in candidates if _changed(each)])}
     scanned, _ = scan_beams(helper, [("", path) for path in jobs])
     likely = [(each, jobs[each.path], each.candidates[0]) for each in scanned if each.candidates and not each.named]
