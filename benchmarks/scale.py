@@ -133,6 +133,8 @@ def main() -> int:
         for modules in [size for size in SIZES if size <= asked.largest] or [asked.largest]:
             with tempfile.TemporaryDirectory(prefix="migrator-scale-") as folder:
                 rows.append(measured(Path(folder), modules))
+            # A large release takes minutes: each size is told when it is known.
+            print(table(rows).splitlines()[-1], file=sys.stderr, flush=True)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2

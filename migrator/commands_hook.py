@@ -8,6 +8,7 @@ from migrator import library
 from migrator.commands import Answer
 from migrator.diagnostics import exit_code
 from migrator.release.hook import hook as run_hook
+from migrator.render.gathered import gathered
 from migrator.render.hooked import hooked_json, render_hooked
 from migrator.render.json import document
 
@@ -33,10 +34,10 @@ def hook(  # noqa: PLR0913 - the options of the command
     run = run_hook(helper, paths[:-1], paths[-1], request, wanted, progress)
     rows = [(each.application, each.path, each.outcome, each.planned) for each in run.modules]
     if form == "json":
-        return Answer(document(hooked_json(rows, run.mended, run.diagnostics, run.exit)), run.diagnostics)
+        return Answer(document(hooked_json(rows, run.mended, run.diagnostics, run.exit)), gathered(run.diagnostics))
     if run.exit:
-        return Answer(diagnostics=run.diagnostics)
-    return Answer(render_hooked(rows, run.mended), run.diagnostics, "" if rows else _NOTHING)
+        return Answer(diagnostics=gathered(run.diagnostics))
+    return Answer(render_hooked(rows, run.mended), gathered(run.diagnostics), "" if rows else _NOTHING)
 
 
 def refused(error: Exception) -> str:

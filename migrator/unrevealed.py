@@ -52,6 +52,7 @@ def unrevealed(pair: Pair, diff: Diff) -> tuple[Diagnostic, ...]:
             (*_deep_lines(pair, judged), *_type_lines(pair, judged, name)),
             modules,
             pair.request,
+            next((each.field for each in judged if each.answer == "shown"), ""),
         )
         for name, why, judged in found
         if judged
@@ -83,8 +84,8 @@ def hidden_in(
     )
 
 
-def _hidden(
-    name: str, said: str, lines: tuple[str, ...], modules: tuple[Module, Module], request: Request
+def _hidden(  # noqa: PLR0913, PLR0917 - all that it says
+    name: str, said: str, lines: tuple[str, ...], modules: tuple[Module, Module], request: Request, field: str = ""
 ) -> Diagnostic:
     return Diagnostic(
         CATALOGUE["M307" if request.unrevealed == "ask" else "M401"],
@@ -93,6 +94,8 @@ def _hidden(
         f"{modules[1].file}, #{atom_text(name)}{{}}",
         lines,
         module=modules[1].name,
+        # A warning; a decision would be shown as one on the field itself.
+        field=None if request.unrevealed == "ask" else field,
     )
 
 

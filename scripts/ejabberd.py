@@ -85,7 +85,7 @@ def upgraded(old: Path, new: Path) -> list[str]:
     for each in told["applications"]:
         for entry in each["from"]:
             kinds.update(kind(text) for text in entry["up"])
-            if any("restart_" in text for text in entry["up"]):
+            if any(kind(text).startswith("restart_") for text in entry["up"]):
                 alone.append(each["application"])
     escript = [shutil.which("escript") or "escript", str(TOP / "scripts" / "ejabberd_relup.erl"), str(old), str(new)]
     judged = subprocess.run(escript, capture_output=True, text=True, check=False)

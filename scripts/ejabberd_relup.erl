@@ -2,8 +2,8 @@
 %%
 %%   escript scripts/ejabberd_relup.erl OLD_LIB NEW_LIB
 %%
-%% Each changed application that both have is asked for by itself, beside kernel, stdlib, sasl and all that it needs, so
-%% that one wrong appup does not hide another; kernel, stdlib and what else only restarts the emulator is not asked for.
+%% All changed applications that both have are asked for in one relup, since instructions of one may need modules of
+%% another; but erts, kernel, stdlib and sasl, which restart the emulator.
 -mode(compile).
 -export([main/1]).
 
@@ -11,45 +11,39 @@ main([Old, New]) ->
     Olds = applications(Old),
     News = applications(New),
     Both = [Name || {Name, #{vsn := Vsn}} <- lists:sort(maps:to_list(News)), #{vsn := Before} <- [maps:get(Name, Olds, #{})], Before =/= Vsn],
-    Asked = [Name || Name <- Both, not lists:member(Name, [erts, kernel, stdlib, sasl])],
+    Asked = Both -- [erts, kernel, stdlib, sasl],
     Room = string:trim(os:cmd("mktemp -d")),
-    Wrong = [{Name, Why} || Name <- Asked, Why <- refused(Name, Olds, News, Room)],
+    Told = relup(Asked, Olds, News, Room),
     file:del_dir_r(Room),
-    io:format("~b appups, ~b refused~n", [length(Asked), length(Wrong)]),
-    [io:format("~p: ~p~n", [Name, Why]) || {Name, Why} <- Wrong],
-    halt(case Wrong of [] -> 0; _ -> 1 end).
-
-%% In each release there is one version only of what is not asked for, the new one.
-refused(Name, Olds, News, Room) ->
-    Before = release(Name, "old", News#{Name := maps:get(Name, Olds)}, Room),
-    After = release(Name, "new", News, Room),
-    Path = [maps:get(ebin, Each) || Each <- [maps:get(Name, Olds) | maps:values(News)]],
-    Options = [{path, Path}, {outdir, Room}, silent],
-    case systools:make_relup(After, [Before], [Before], Options) of
-        {ok, _, _, _} -> [];
-        {error, Module, Why} -> [unicode:characters_to_list(Module:format_error(Why))];
-        Other -> [Other]
+    case Told of
+        {ok, Up, Down} ->
+            io:format("~b appups taken, ~b instructions up and ~b down~n", [length(Asked), Up, Down]);
+        {refused, Why} ->
+            io:format("refused: ~ts~n", [Why]),
+            halt(1)
     end.
 
-release(Name, Version, All, Room) ->
-    Needed = [Each || Each <- needed([kernel, stdlib, sasl, Name], All, []), maps:is_key(Each, All)],
+%% Of what is not asked for both releases have the new version.
+relup(Asked, Olds, News, Room) ->
+    Before = release("old", maps:merge(News, maps:with(Asked, Olds)), Room),
+    After = release("new", News, Room),
+    Path = [maps:get(ebin, Each) || Each <- maps:values(maps:with(Asked, Olds)) ++ maps:values(News)],
+    case systools:make_relup(After, [Before], [Before], [{path, Path}, {outdir, Room}, silent]) of
+        {ok, {_, [{_, _, Up}], [{_, _, Down}]}, _, _} -> {ok, length(Up), length(Down)};
+        {error, Module, Why} -> {refused, Module:format_error(Why)}
+    end.
+
+release(Version, All, Room) ->
     File = filename:join(Room, Version),
-    Erts = erlang:system_info(version),
-    Applications = [{Each, maps:get(vsn, maps:get(Each, All))} || Each <- Needed],
-    ok = file:write_file(File ++ ".rel", io_lib:format("~p.~n", [{release, {"made_up", Version}, {erts, Erts}, Applications}])),
+    %% Debian's ejabberd includes applications that others need: systools takes that for a circle.
+    Applications = [{Name, Vsn, permanent, []} || {Name, #{vsn := Vsn}} <- maps:to_list(maps:remove(erts, All))],
+    Term = {release, {"made_up", Version}, {erts, erlang:system_info(version)}, Applications},
+    ok = file:write_file(File ++ ".rel", io_lib:format("~p.~n", [Term])),
     File.
-
-needed([], _, Found) -> lists:reverse(Found);
-needed([Name | Rest], All, Found) ->
-    case lists:member(Name, Found) of
-        true -> needed(Rest, All, Found);
-        false -> needed(maps:get(needs, maps:get(Name, All, #{}), []) ++ Rest, All, [Name | Found])
-    end.
 
 applications(Lib) ->
     maps:from_list([application(File) || File <- filelib:wildcard(filename:join(Lib, "*/ebin/*.app"))]).
 
 application(File) ->
     {ok, [{application, Name, Keys}]} = file:consult(File),
-    Needs = proplists:get_value(applications, Keys, []) ++ proplists:get_value(included_applications, Keys, []),
-    {Name, #{vsn => proplists:get_value(vsn, Keys), needs => Needs, ebin => filename:dirname(File)}}.
+    {Name, #{vsn => proplists:get_value(vsn, Keys), ebin => filename:dirname(File)}}.

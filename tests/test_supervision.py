@@ -216,6 +216,13 @@ def test_a_start_that_differs_whatever_is_unknown(helper: Helper, tmp_path: Path
     assert [each.code for each in change.diagnostics] == ["M438"]
 
 
+def test_all_that_cannot_be_told_is_said_once(helper: Helper, tmp_path: Path) -> None:
+    """One warning for a supervisor names the expressions that nothing tells."""
+    one, two = supervisor(f"[{A}]"), supervisor(f"[{A}, other:spec(), more:spec(1), more:spec(2), more:spec(3)]")
+    change = _change(helper, tmp_path, one, two)
+    assert [(each.code, each.message.endswith("; and 1 more")) for each in change.diagnostics] == [("M435", True)]
+
+
 def test_what_stands_alike_in_both(helper: Helper, tmp_path: Path) -> None:
     """The same expression in both versions is taken for the same children, which is said as a note."""
     one, two = supervisor("other:specs()"), supervisor(f"[{A} | other:specs()]")

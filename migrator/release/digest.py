@@ -9,7 +9,7 @@ from migrator.files import read_bytes
 from migrator.terms import Atom, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from migrator.errors import HelperFault
@@ -42,7 +42,9 @@ class Digest:
 UNKNOWN = Digest(None, None, None)
 
 
-def digests(helper: Helper, paths: Iterable[Path]) -> dict[Path, Digest]:
+def digests(
+    helper: Helper, paths: Iterable[Path], progress: Callable[[int, int], None] | None = None
+) -> dict[Path, Digest]:
     """The digest of each beam; a file that is no beam tells nothing.
 
     Raises:
@@ -51,7 +53,7 @@ def digests(helper: Helper, paths: Iterable[Path]) -> dict[Path, Digest]:
     """
     wanted = list(dict.fromkeys(paths))
     requests: list[Term] = [(Atom("digest"), read_bytes(path)) for path in wanted]
-    replies = helper.call_many(requests, _DEADLINE)
+    replies = helper.call_many(requests, _DEADLINE, progress)
     return {path: _digest(reply) for path, reply in zip(wanted, replies, strict=True)}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.callbacks import BY_BEHAVIOUR, KNOWN
 from migrator.outcomes import Job
 from migrator.release.attributes import attributes
+from migrator.release.chunks import chunks_of
 from migrator.release.find import beams_of
 from migrator.terms import Atom
 
@@ -74,7 +75,20 @@ def jobs_where(beams: Beams, wanted: Callable[[ModuleFile], bool]) -> tuple[Job,
 def may_keep(path: Path, choice: Choice) -> bool:
     """Whether a beam could keep its state in that record: cheap, and wrong only in saying yes too often."""
     content = _unpacked(path.read_bytes())
-    return not _is_whole(content) or (choice.new.encode() in content and any(word in content for word in _STATEFUL))
+    if not _is_whole(content):
+        return True
+    name = choice.new.encode()
+    return any(word in content for word in _STATEFUL) and (name in content or name in _literals(content))
+
+
+def _literals(content: bytes) -> bytes:
+    """The constants of a beam: a state that is never matched may be named in these alone."""
+    packed = dict(chunks_of(content) or ()).get(b"LitT", b"")
+    try:
+        # Since OTP 28 they are not packed.
+        return zlib.decompress(packed[4:]) if int.from_bytes(packed[:4]) else packed
+    except zlib.error:
+        return packed
 
 
 def may_convert(path: Path) -> bool:

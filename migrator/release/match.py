@@ -11,7 +11,7 @@ from migrator.release.chunks import code_digest
 from migrator.release.digest import UNKNOWN, digests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from migrator.otp import Helper
@@ -46,7 +46,9 @@ class ApplicationChange:
         return tuple(each for each in self.modules if each.change != "same")
 
 
-def matched(helper: Helper, old: Release, new: Release) -> tuple[ApplicationChange, ...]:
+def matched(
+    helper: Helper, old: Release, new: Release, progress: Callable[[int, int], None] | None = None
+) -> tuple[ApplicationChange, ...]:
     """The applications of both releases by name, with what became of their modules.
 
     Raises:
@@ -57,7 +59,7 @@ def matched(helper: Helper, old: Release, new: Release) -> tuple[ApplicationChan
     pairs = [(name, old.application(name), new.application(name)) for name in names]
     modules = [_modules(before, after) for _, before, after in pairs]
     doubtful = [pair for each in modules for pair in each if _differ(*pair)]
-    known = digests(helper, [beam.path for pair in doubtful for beam in pair if beam is not None])
+    known = digests(helper, [beam.path for pair in doubtful for beam in pair if beam is not None], progress)
     other = {pair for pair in doubtful if _other(pair, known)}
     return tuple(
         ApplicationChange(name, before, after, tuple(_change(pair, other) for pair in each))

@@ -45,18 +45,26 @@ def plan_release(  # noqa: PLR0913, PLR0917 - two releases, and all that a plan 
     planned = plan_jobs(helper, named, replace(request, choice=None), progress, rules)
     said = [each for each in planned if each.new is None or takes_part(each.new, rules)]
     if request.choice is not None:
-        said += _chosen(helper, beams, request, rules, frozenset(each.job.new for each in said))
+        found = frozenset(each.job.new for each in said)
+        said += _chosen(helper, beams, request, rules, found, progress)
     said += silent(helper, beams, frozenset(each.job.new for each in said))
     return sorted(said, key=lambda each: str(each.job.new))
 
 
-def _chosen(helper: Helper, beams: Beams, request: Request, rules: Rules, but: frozenset[Path]) -> list[Planned]:
+def _chosen(  # noqa: PLR0913, PLR0917 - as above
+    helper: Helper,
+    beams: Beams,
+    request: Request,
+    rules: Rules,
+    but: frozenset[Path],
+    progress: Callable[[int, int], None] | None,
+) -> list[Planned]:
     """The plans of the modules that say nothing of their state and have the record that `--record` names."""
     choice = request.choice
     if choice is None:
         return []
     rest = jobs_where(beams, lambda each: each.path not in but and may_keep(each.path, choice))
-    planned = plan_jobs(helper, rest, request, None, rules)
+    planned = plan_jobs(helper, rest, request, progress, rules)
     kept = [each for each in planned if each.new is not None and _keeps(each.new, choice)]
     scanned, _ = scan_beams(helper, [("", each.job.new) for each in kept])
     other = {each.path for each in scanned if each.candidates and not _may_be(each, choice)}

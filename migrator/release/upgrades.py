@@ -45,7 +45,7 @@ def upgrade(
     same = one_folder(old, new)
     if same is not None:
         raise Refused(same)
-    changes = matched(helper, _without_known(old, new), _without_known(new, old))
+    changes = matched(helper, _without_known(old, new), _without_known(new, old), progress)
     unchanged = same_versions(changes)
     if unchanged:
         raise Refused(*unchanged)
