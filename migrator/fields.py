@@ -218,11 +218,16 @@ def _lost(pair: Pair, diff: Diff, field: Field) -> Diagnostic:
     return Diagnostic(
         CATALOGUE["M301"],
         f"the old field {name} has no place in the new #{atom_text(pair.new.name)}{{}}: its value would be lost",
-        f"every process loses it on the upgrade ({pair.way}); a downgrade gives it {field.default_text}",
+        f"every process{_of(pair)} loses it on the upgrade ({pair.way}); a downgrade gives it {field.default_text}",
         pair.place(pair.old_module, pair.old, field),
         (*lines, pair.paste("drop", name)),
         old_field=field.name,
     )
+
+
+def _of(pair: Pair) -> str:
+    """Which module it is, where the place does not say so: it is in a lock file, which has those of many."""
+    return "" if pair.old_module.folder is None else f" of {atom_text(pair.new_module.name)}"
 
 
 def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:

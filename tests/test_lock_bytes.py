@@ -245,4 +245,6 @@ def test_the_preview_too(bench: Bench) -> None:
     (lost,) = (each for each in ours.diagnostics if each.code == "M301")
     line = int(lost.place.split(":")[1].split(",")[0])
     assert lost.place == f"{lock}:{line}, #state.was"
+    # The place is not in the module's source: the message has to say where the line to paste belongs.
+    assert lost.consequence.startswith("every process of m loses it on the upgrade")
     assert lock.read_text(encoding="utf-8").splitlines()[line - 1] == '    {field, "was"}.'

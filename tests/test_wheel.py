@@ -67,7 +67,8 @@ def test_the_wheel_holds_the_helper_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     held = {name.rpartition("/")[2] for name in names if name.startswith("migrator/erlang_helpers/")}
     assert held >= {path.name for path in (ROOT / "erlang_helpers").glob("*.erl")}
-    assert "migrator/grammars/decisions.lark" in names
+    grammars = {f"migrator/grammars/{path.name}" for path in (ROOT / "grammars").glob("*.lark")}
+    assert grammars <= set(names)
     pages = {path.name for path in (ROOT / "docs" / "diagnostics").glob("M*.md")}
     assert {name.rpartition("/")[2] for name in names if name.startswith("migrator/docs/diagnostics/M")} == pages
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"migrator"}
