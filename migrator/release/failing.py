@@ -85,8 +85,8 @@ def _lost(step: Step, failure: Failure) -> Diagnostic:
     if failure.text == "silent" and failure.instruction.startswith("{sync_nodes,"):
         return Diagnostic(
             CATALOGUE["M618"],
-            f"{step.node} waited without end in the {way} {step.before} -> {step.after}: its sync_nodes wants the other "
-            "nodes to do the same at that time",
+            f"{step.node} waited without end in the {way} {step.before} -> {step.after}: its sync_nodes wants the "
+            "other nodes to do the same at that time",
             "an upgrade of one node after another hangs in production too",
             f"{step.node}, instruction {failure.instruction}",
             ("migrator rehearse --together OLD NEW   # upgrades all nodes at once",),
