@@ -53,7 +53,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 - the options of the command
             *conducted.diagnostics,
             *_remarks(before, after, relup),
         )
-        stop = nodes.keep() if asked.after == "kept" else ""
+        stop = nodes.keep() if conducted.kept else ""
     return _answer(conducted, found, stop, time.monotonic() - begun, form)
 
 

@@ -315,11 +315,14 @@ def test_config_providers(helper: Helper, erl: Path, tmp_path: Path) -> None:
     assert "what config providers, as runtime.exs, gave at the start is taken back" in message(answer, "M444")
 
 
-def test_a_load_that_ends_the_node(helper: Helper, erl: Path, tmp_path: Path) -> None:
-    """A node that ends before any upgrade is told as such."""
-    answer = ran(helper, erl, build(tmp_path, Small()), Asked(load=Load("expression", "halt(3)"), after="kept"))
+def test_a_load_that_ends_the_node(helper: Helper, erl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that ends before any upgrade is told as such; where none runs nothing is kept."""
+    place = tmp_path / "t"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    answer = ran(helper, erl, build(tmp_path / "r", Small()), Asked(load=Load("expression", "halt(3)"), after="kept"))
     assert (answer.exit, codes(answer)) == (1, ["M618"])
-    assert left_over() == []
+    assert [*place.glob("migrator-rehearsal-*"), *left_over()] == []
 
 
 def _commands() -> list[tuple[int, str]]:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrator.diagnostics import Refused
+from migrator.release.rehearsal import Asked
 from tests.support.rehearsals import KV_CHILD, UPDATE, Small, build
 from tests.test_rehearse import codes, message, ran
+from tests.test_rehearse_shapes import left_over
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,3 +157,43 @@ def test_a_file_outside_of_the_folder(helper: Helper, erl: Path, tmp_path: Path)
     answer = ran(helper, erl, build(tmp_path / "r", Small(config=config)))
     assert (answer.exit, codes(answer)) == (0, ["M447"])
     assert message(answer, "M447") == f"small writes to {log}: it is outside of the folder of the rehearsal"
+
+
+def test_a_release_that_never_starts(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """A start that does not come to an end is given up after the limit, and what to type is told."""
+    slow = ("slow", "-module(slow).\n-export([start_link/0]).\nstart_link() -> receive never -> ok end.\n")
+    children = KV_CHILD + ", #{id => slow, start => {slow, start_link, []}}"
+    pair = build(tmp_path, Small(children=(children, children), sources=((slow,), (slow,))))
+    with pytest.raises(Refused) as refused:
+        ran(helper, erl, pair, Asked(limit=2))
+    (told,) = refused.value.diagnostics
+    assert (told.code, told.message) == ("M182", "small 1 does not start here: it did not run after 2 s (--limit)")
+    assert "--limit 20   # where it takes longer to start" in told.help
+    assert left_over() == []
+
+
+def test_a_process_by_hand_that_is_purged(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """One that never leaves the old code is killed by the purge, and that is what is told."""
+    text = (
+        "-module(hand).\n-export([start_link/0]).\n"
+        "start_link() -> {ok, spawn_link(fun() -> register(hand, self()), loop(VSN) end)}.\n"
+        "loop(S) -> receive x -> ok end, loop(S).\n"
+    )
+    sources = tuple((("hand", text.replace("VSN", vsn)),) for vsn in "12")
+    children = KV_CHILD + ", #{id => hand, start => {hand, start_link, []}, modules => []}"
+    small = Small(
+        children=(children, children), sources=(sources[0], sources[1]), update=UPDATE + ", {load_module, hand}"
+    )
+    answer = ran(helper, erl, build(tmp_path, small))
+    assert answer.exit == 1
+    assert message(answer, "M612").startswith("hand (<")
+    assert "as brutal_purge does with what still runs" in message(answer, "M612")
+
+
+def test_sync_nodes_with_one_node_after_another(helper: Helper, erl: Path, tmp_path: Path) -> None:
+    """A relup that waits for the other nodes hangs where they are upgraded later: what it takes is told."""
+    small = Small(update=f"{{sync_nodes, shop, {{erlang, nodes, []}}}}, {UPDATE}")
+    answer = ran(helper, erl, build(tmp_path, small), Asked(nodes=2, limit=5))
+    assert (answer.exit, codes(answer)) == (1, ["M618"])
+    assert "its sync_nodes wants the other nodes to do the same" in message(answer, "M618")
+    assert "--together" in answer.diagnostics[0].help[0]

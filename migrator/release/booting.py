@@ -50,7 +50,8 @@ def ready(nodes: Nodes, number: int, staged: Staged, old: Release, limit: float)
         if _NOT_LOADED in nodes.said(number):
             raise Refused(_other_otp(nodes.said(number), old)) from lost
         how = "it ended" if lost.how == "ended" else f"it did not run after {limit:g} s (--limit)"
-        raise Refused(_no_start(nodes, number, staged, old, how)) from lost
+        longer = (f"--limit {10 * limit:g}   # where it takes longer to start",) if lost.how == "silent" else ()
+        raise Refused(_no_start(nodes, number, staged, old, (how, *longer))) from lost
     match hello.releases:
         case list(releases) if any(_named(each, old.vsn) for each in releases):
             return
@@ -80,7 +81,8 @@ def _other_otp(said: str, old: Release) -> Diagnostic:
     )
 
 
-def _no_start(nodes: Nodes, number: int, staged: Staged, old: Release, how: str) -> Diagnostic:
+def _no_start(nodes: Nodes, number: int, staged: Staged, old: Release, why: tuple[str, ...]) -> Diagnostic:
+    how, *longer = why
     said = nodes.said(number).strip()
     status = nodes.exit_status(number)
     shown = "\n".join(f"    {line}" for line in said.splitlines()[-25:])
@@ -95,6 +97,7 @@ def _no_start(nodes: Nodes, number: int, staged: Staged, old: Release, how: str)
         (
             *unset,
             *(("--env PORT=PORT   # or --config FILE: a port that it wants is in use here",) if taken else ()),
+            *longer,
             "--config FILE   # a sys.config for this machine",
         ),
     )

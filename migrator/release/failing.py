@@ -82,6 +82,15 @@ def _lost(step: Step, failure: Failure) -> Diagnostic:
     how = {"silent": "did not come to an end, and was killed", "restarted": "restarted its emulator"}
     way = "downgrade" if step.direction == "down" else "upgrade"
     did = how.get(failure.text, "ended")
+    if failure.text == "silent" and failure.instruction.startswith("{sync_nodes,"):
+        return Diagnostic(
+            CATALOGUE["M618"],
+            f"{step.node} waited without end in the {way} {step.before} -> {step.after}: its sync_nodes wants the "
+            "other nodes to do the same at that time",
+            "an upgrade of one node after another hangs in production too",
+            f"{step.node}, instruction {failure.instruction}",
+            ("migrator rehearse --together OLD NEW   # upgrades all nodes at once",),
+        )
     said = "\n".join(f"    {line}" for line in failure.said.strip().splitlines()[-_LAST_LINES:])
     return Diagnostic(
         CATALOGUE["M618"],

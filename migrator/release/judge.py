@@ -209,6 +209,18 @@ def _gone(step: Step, passage: Passage, left: str) -> list[Diagnostic]:
                 module=passage.module,
             )
         ]
+    if reason == "killed" and not left:
+        return [
+            Diagnostic(
+                CATALOGUE["M612"],
+                f"{_called(passage)} of {passage.module} did not survive: it was killed{heir}, as brutal_purge does "
+                f"with what still runs, or holds a fun of, the code of {step.before}",
+                "its state is lost",
+                _place(step),
+                (f"{passage.module}:loop(State)   % a call with the module's name goes to the new code in time",),
+                module=passage.module,
+            )
+        ]
     return [
         Diagnostic(
             CATALOGUE["M612"],

@@ -180,9 +180,8 @@ class Nodes:
         self._tell_reaper("keep")
         self._reaper.wait()
         self._kept = True
-        groups = " ".join(f"-{pid}" for pid in pids)
         folders = " ".join(shlex.quote(str(each)) for each in dict.fromkeys((self.folder, self._meeting)))
-        return f"kill -9 -- {groups}; rm -rf {folders}"
+        return f"kill -9 {' '.join(map(str, pids))}; rm -rf {folders}"
 
     def _let_go(self) -> None:
         for each in self._nodes.values():

@@ -48,11 +48,6 @@ class Script:
         names = [each.name for each in self.instructions if isinstance(each, Atom)]
         return next((name for name in names if name.startswith("restart_")), None)
 
-    @property
-    def waits(self) -> bool:
-        """Whether it waits for other nodes that do the same."""
-        return any(isinstance(each, tuple) and each[0] == Atom("sync_nodes") for each in self.instructions)
-
 
 @dataclass(frozen=True, slots=True)
 class Relup:
