@@ -65,3 +65,40 @@ def test_a_state_that_stays_as_it_is(tmp_path: Path) -> None:
     assert written(tmp_path, "shop", new) == ([step], [step])
     assert run("hook", tmp_path / "old/lib", new).returncode == 0
     assert written(tmp_path, "shop", new) == ([step], [step])
+
+
+def test_processes_that_start_meanwhile(tmp_path: Path) -> None:
+    """A changed state below a simple_one_for_one supervisor is warned of, until its starters are suspended by hand."""
+    top = module(
+        "top",
+        "start(_, _) -> supervisor:start_link({local, top}, top, []).",
+        "stop(_) -> ok.",
+        "more() -> supervisor:start_child(top, []).",
+        "init(_) -> {ok, {#{strategy => simple_one_for_one}, [#{id => kv, start => {kv, start_link, []}}]}}.",
+        exports="start/2, stop/1, more/0, init/1",
+        behaviour="supervisor",
+    )
+    front = server("front", "top:more()")
+    new = two(
+        tmp_path,
+        {"top": top, "kv": server("kv"), "front": front},
+        {
+            "top": top,
+            "kv": server("kv", "changed"),
+            "front": front.replace("init(_) -> {ok, nothing}", "init(_) -> {ok, 1}"),
+        },
+    )
+    for path in tmp_path.glob("*/lib/shop-*/ebin/shop.app"):
+        path.write_text(path.read_text().replace("{vsn,", "{mod, {top, []}}, {vsn,"))
+    said = json.loads(run("appup", "--format", "json", tmp_path / "old/lib", new).stdout)["diagnostics"]
+    (found,) = [each for each in said if each["code"] == "M429"]
+    assert "kv" in found["message"]
+    before, behind, _ = found["help"].splitlines()
+    sources = new / "shop-1.1.0/src"
+    sources.mkdir()
+    (sources / "shop.appup.pre.src").write_text(before)
+    (sources / "shop.appup.post.src").write_text(behind)
+    up, down = written(tmp_path, "shop", new)
+    assert [(way[0], way[-1]) for way in (up, down)] == [("{suspend,[front]}", "{resume,[front]}")] * 2
+    done = run("appup", tmp_path / "old/lib", new)
+    assert (done.returncode, "M429" in done.stderr) == (0, False)
