@@ -182,6 +182,7 @@ def _kinds() -> dict[str, Kind]:
         ("M426", "warning", 0, "changed modules that call each other's new functions"),
         ("M427", "warning", 0, "an appup's entry that leaves something out, and stays"),
         ("M428", "warning", 0, "an appup's entries that were written for another new version"),
+        ("M429", "warning", 0, "processes that may start while those of their module are listed"),
         ("M430", "warning", 0, "an appup of another version"),
         ("M431", "warning", 0, "an upgrade that restarts the emulator"),
         ("M432", "warning", 0, "what systools warns of"),

@@ -7,37 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.terms import term_text
-from tests.support.appups import App, entries, module, release, release_file, relup, server
+from tests.support.appups import App, entries, module, release, relup, server, two, written
 from tests.support.cases import contents, run
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from migrator.terms import Term
-
-
-def texts(instructions: Term) -> list[str]:
-    """Instructions as text, without the space behind commas."""
-    assert isinstance(instructions, list)
-    return [term_text(each) for each in instructions]
-
-
-def written(tmp_path: Path, name: str, new: Path, *arguments: object, **changes: str) -> tuple[list[str], list[str]]:
-    """The entry of an application from its only old version, up and down, after a run that succeeds."""
-    done = run("appup", *arguments, tmp_path / "old/lib", new, **changes)
-    assert done.returncode == 0, done.stderr
-    (path,) = new.glob(f"{name}-*/ebin/{name}.appup")
-    _, up, down = entries(path)
-    (upward,) = up.values()
-    (downward,) = down.values()
-    return texts(upward), texts(downward)
-
-
-def two(tmp_path: Path, old: dict[str, str], new: dict[str, str], name: str = "shop") -> Path:
-    """Two releases of one application, 1.0.0 and 1.1.0; gives the new one."""
-    release(tmp_path / "old", **{name: App("1.0.0", old)})
-    return release(tmp_path / "new", **{name: App("1.1.0", new)})
 
 
 def test_a_plain_module_is_loaded(tmp_path: Path) -> None:
@@ -374,27 +348,3 @@ def test_all_are_written_or_none(tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     done = run("appup", tmp_path / "1/lib", tmp_path / "2/lib")
     assert (done.returncode, sorted(tmp_path.rglob("*"))) == (4, before)
-
-
-def test_two_old_releases_with_other_code_in_one_version(tmp_path: Path) -> None:
-    """One entry would have to lead from both: M142, as where an old and the new release are so."""
-    for old, body in (("a", "1"), ("b", "2")):
-        release(tmp_path / old, shop=App("1", {"s": module("s", f"f() -> {body}.", exports="f/0")}))
-    release(tmp_path / "b/more", shop=App("1", {"t": module("t")}))
-    (tmp_path / "b/more/lib/shop-1/ebin/t.beam").rename(tmp_path / "b/lib/shop-1/ebin/t.beam")
-    new = release(tmp_path / "new", shop=App("2", {"s": module("s", "f() -> 3.", exports="f/0")}))
-    done = run("appup", tmp_path / "a/lib", tmp_path / "b/lib", new)
-    assert (done.returncode, done.stderr.count("error[M142]")) == (4, 1)
-
-
-def test_a_folder_of_a_build_holds_none_of_otp(tmp_path: Path) -> None:
-    """OTP's applications of a release root are not gone from a lib folder, and not new where that one is OLD."""
-    apps = {"shop": App("1", {"s": module("s")}), "sasl": App("4", {}), "past": App("1", {"past": module("past")})}
-    release(tmp_path / "old", **apps)
-    release_file(tmp_path / "old", "1", {name: app.vsn for name, app in apps.items()})
-    new = release(tmp_path / "new", shop=App("2", {"s": module("s", "-vsn(2).")}))
-    said = [
-        json.loads(run("appup", "--dry-run", "--format", "json", *order).stdout)
-        for order in ((tmp_path / "old", new), (new, tmp_path / "old"))
-    ]
-    assert [(each["added"], each["removed"]) for each in said] == [([], ["past"]), (["past"], [])]

@@ -49,6 +49,7 @@ THROUGH = {
     "release.relup": {"otp"},
     "release.pack": {"otp", "files"},
     "release.codes": {"otp", "files"},
+    "release.changedstates": {"otp"},
     "release.preparing": {"otp"},
     "release.upgrades": {"otp"},
     "release.covering": {"otp"},

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from migrator.modules import Module
-from migrator.read import Wanted, read
+from migrator.release.changedstates import changed_states
 from migrator.release.deciding import turned
 from migrator.release.instructions import Update, alone, term_of
 from migrator.release.reach import reached
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from migrator.otp import Helper
-    from migrator.release.drafts import Upgrade, Versions
+    from migrator.release.drafts import Upgrade
     from migrator.terms import Term
 
 Direction: TypeAlias = Literal["up", "down"]
@@ -45,11 +42,12 @@ def lacks(
     ways = {module: script.way(module, application) for module in modules}
     # Only where a state might stay as it is beams are read once more.
     doubtful = [
-        upgrade.versions[module]
+        (module, old.path, new.path)
         for module in modules
         if ways[module] not in {*_ENOUGH, "absent"} and _has_state(upgrade, module)
+        if (old := upgrade.versions[module].old_file) and (new := upgrade.versions[module].new_file)
     ]
-    changed = _changed_states(helper, doubtful)
+    changed = changed_states(helper, doubtful)
     return tuple(
         Lack(module, "absent" if ways[module] == "absent" else "unconverted", _needed(upgrade, module, direction))
         for module in modules
@@ -65,29 +63,3 @@ def _needed(upgrade: Upgrade, module: str, direction: Direction) -> Term:
 def _has_state(upgrade: Upgrade, module: str) -> bool:
     made, new = upgrade.instructions[module], upgrade.versions[module].new
     return isinstance(made, Update) and made.advanced and new is not None and (new.takes_part or new.is_migrated)
-
-
-def _changed_states(helper: Helper, doubtful: Sequence[Versions]) -> frozenset[str]:
-    """Those whose state record, or a record inside it, has other fields or types, or of which nothing is known."""
-    both = [(each.module, each.old_file, each.new_file) for each in doubtful]
-    files = [(module, old.path, new.path) for module, old, new in both if old and new]
-    after = read(helper, [Wanted(new, code="records") for _, _, new in files])
-    named = [_records(module) for module in after]
-    before = read(helper, [Wanted(old, names, "records") for (_, old, _), names in zip(files, named, strict=True)])
-    return frozenset(
-        module
-        for (module, _, _), old, new in zip(files, before, after, strict=True)
-        if not isinstance(new, Module) or _shapes(old) != _shapes(new)
-    )
-
-
-def _records(module: object) -> tuple[str, ...]:
-    return tuple(each.name for each in module.records) if isinstance(module, Module) else ()
-
-
-def _shapes(module: object) -> object:
-    """What tells the states of two versions apart; of a beam without debug info nothing does."""
-    if not isinstance(module, Module):
-        return None
-    fields = {each.name: [(one.name, one.type_text) for one in each.fields] for each in module.records}
-    return fields, {each.name: each.body for each in module.types}

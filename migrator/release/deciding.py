@@ -18,7 +18,7 @@ from migrator.release.instructions import (
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from migrator.release.codefacts import CodeFacts
     from migrator.release.drafts import Versions
@@ -34,8 +34,11 @@ class Decided:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def decided(versions: Versions, wishes: Wishes) -> Decided:
-    """The instruction of the way up for a module that changed."""
+def decided(versions: Versions, wishes: Wishes, kept: Collection[str] = ()) -> Decided:
+    """The instruction of the way up for a module that changed.
+
+    `kept` are the modules that name their state, and whose state is the same in both versions.
+    """
     module, old, new = versions.module, versions.old, versions.new
     if old is None:
         return Decided(Add(module))
@@ -43,11 +46,11 @@ def decided(versions: Versions, wishes: Wishes) -> Decided:
         return Decided(Delete(module))
     if new.is_supervisor and not new.converts:
         return Decided(_wished(supervisor(module), wishes))
-    if new.converts or (new.takes_part and not new.is_migrated):
+    if new.converts or (new.takes_part and not new.is_migrated and module not in kept):
         made = _wished(advanced(module, wishes.extras.get(module, [])), wishes)
         return Decided(made, tuple(_unconverted(module, old, new)))
     if new.is_stateful:
-        return Decided(_wished(Update(module), wishes), (_suspended(module),))
+        return Decided(_wished(Update(module), wishes), () if module in kept else (_suspended(module),))
     return Decided(_wished(Load(module), wishes))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.release.drafts import Move, Prepared, Steps
 from migrator.release.instructions import Update
+from migrator.release.meanwhile import meanwhile
 from migrator.release.scripts import OTP
 from migrator.release.supervised import said_of_runs
 from migrator.release.supervision import ordered, supervisions, trees
@@ -56,6 +57,7 @@ def prepared(
         if reading.mode == "eval":
             said += said_of_runs(after, set(upgrade.versions))
         said += unsupervised(helper, before, after, new, _kept_alive(upgrade))
+        said += meanwhile(upgrade, before, written)
     names = sorted({*prescribed, *found})
     return Prepared(
         {name: _steps(upgrade, found.get(name, []), prescribed.get(name), "up") for name in names},

@@ -6,17 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
+from migrator.release.changedstates import changed_states
 from migrator.release.codes import code_facts
 from migrator.release.deciding import decided
 from migrator.release.dependencies import ordered
 from migrator.release.drafts import Upgrade, Versions
 from migrator.release.instructions import Add, Delete, Load, Other, Update, supervisor
-from migrator.release.jobs import only_migrated
+from migrator.release.jobs import may_take_part, only_migrated
 from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.scripts import OTP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from migrator.otp import Helper
     from migrator.release.dependencies import Order
@@ -55,7 +56,8 @@ def upgrade(
         if each.old and each.new and each.old.vsn != each.new.vsn and _named(each)
     }
     # OTP's own applications know themselves how they are upgraded.
-    pairs = _pairs([each for each in changes if each.name in shared and each.name not in OTP])
+    own = [each for each in changes if each.name in shared and each.name not in OTP]
+    pairs = _pairs(own, _renamed(helper, own))
     paths = [file.path for _, before, after in pairs.values() for file in (before, after) if file]
     facts = code_facts(helper, paths, progress)
     versions = {
@@ -70,7 +72,8 @@ def upgrade(
         for module, (application, before, after) in pairs.items()
     }
     order = ordered(versions)
-    made = {module: decided(each, wishes) for module, each in versions.items()}
+    kept = _kept(helper, versions)
+    made = {module: decided(each, wishes, kept) for module, each in versions.items()}
     return Upgrade(
         old,
         shared,
@@ -108,16 +111,46 @@ def _named(change: ApplicationChange) -> bool:
     return bool(change.old and change.old.vsn and change.new and change.new.vsn and change.new.app_file)
 
 
-def _pairs(changes: Sequence[ApplicationChange]) -> dict[str, tuple[str, ModuleFile | None, ModuleFile | None]]:
+def _renamed(helper: Helper, changes: Sequence[ApplicationChange]) -> frozenset[str]:
+    """The modules whose code is the same and whose state record is not: the hook will put a migration into them.
+
+    A field that is only renamed leaves no trace in the code.
+    """
+    doubtful = [
+        (each.module, each.old.path, each.new.path)
+        for change in changes
+        for each in change.modules
+        if each.change == "same"
+        and each.old
+        and each.new
+        and each.old.path.read_bytes() != each.new.path.read_bytes()
+        and may_take_part(each.new.path)
+    ]
+    return changed_states(helper, doubtful)
+
+
+def _kept(helper: Helper, versions: Mapping[str, Versions]) -> frozenset[str]:
+    """The modules that name their state, and whose state is the same: the hook puts nothing into them."""
+    doubtful = [
+        (module, each.old_file.path, each.new_file.path)
+        for module, each in versions.items()
+        if each.old_file and each.new_file and each.new and each.new.takes_part and not each.new.converts
+    ]
+    return frozenset(module for module, _, _ in doubtful) - changed_states(helper, doubtful)
+
+
+def _pairs(
+    changes: Sequence[ApplicationChange], renamed: Collection[str]
+) -> dict[str, tuple[str, ModuleFile | None, ModuleFile | None]]:
     """The changed modules of these applications: where each is, and its files.
 
     A module that moved is one that changed, in the application that has it now: systools takes one instruction for a
-    module. One whose code is the same, but for a migration that was put into it, changed too.
+    module. One whose code is the same changed too, where a migration was put into it, or its state is `renamed`.
     """
     found: dict[str, tuple[str, ModuleFile | None, ModuleFile | None]] = {}
     for change in changes:
         for each in change.modules:
-            if each.change == "same" and not only_migrated(each):
+            if each.change == "same" and each.module not in renamed and not only_migrated(each):
                 continue
             application, before, after = found.get(each.module, (change.name, None, None))
             found[each.module] = (

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.release.merging import parse_appup
-from migrator.terms import text_of
+from migrator.terms import term_text, text_of
+from tests.support.cases import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,3 +90,26 @@ def release_file(root: Path, vsn: str, applications: Mapping[str, str]) -> None:
     listed = ", ".join(f'{{{name}, "{each}"}}' for name, each in applications.items())
     rel = f'{{release, {{"shop", "{vsn}"}}, {{erts, "13.1.5"}}, [{listed}]}}.\n'
     (place / "shop.rel").write_text(rel, encoding="utf-8")
+
+
+def texts(instructions: Term) -> list[str]:
+    """Instructions as text, without the space behind commas."""
+    assert isinstance(instructions, list)
+    return [term_text(each) for each in instructions]
+
+
+def written(tmp_path: Path, name: str, new: Path, *arguments: object, **changes: str) -> tuple[list[str], list[str]]:
+    """The entry of an application from its only old version, up and down, after a run that succeeds."""
+    done = run("appup", *arguments, tmp_path / "old/lib", new, **changes)
+    assert done.returncode == 0, done.stderr
+    (path,) = new.glob(f"{name}-*/ebin/{name}.appup")
+    _, up, down = entries(path)
+    (upward,) = up.values()
+    (downward,) = down.values()
+    return texts(upward), texts(downward)
+
+
+def two(tmp_path: Path, old: dict[str, str], new: dict[str, str], name: str = "shop") -> Path:
+    """Two releases of one application, 1.0.0 and 1.1.0; gives the new one."""
+    release(tmp_path / "old", **{name: App("1.0.0", old)})
+    return release(tmp_path / "new", **{name: App("1.1.0", new)})
