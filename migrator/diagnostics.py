@@ -202,6 +202,7 @@ def _kinds() -> dict[str, Kind]:
         ("M446", "warning", 0, "fields that stand in the place of others"),
         ("M447", "warning", 0, "a file outside of the rehearsal's folder"),
         ("M450", "warning", 0, "a state record that changed, of a module that does not say so"),
+        ("M451", "warning", 0, "a new application that calls what is loaded after its start"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

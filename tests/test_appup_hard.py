@@ -102,3 +102,19 @@ def test_processes_that_start_meanwhile(tmp_path: Path) -> None:
     assert [(way[0], way[-1]) for way in (up, down)] == [("{suspend,[front]}", "{resume,[front]}")] * 2
     done = run("appup", tmp_path / "old/lib", new)
     assert (done.returncode, "M429" in done.stderr) == (0, False)
+
+
+def test_a_new_application_that_calls_new_functions(tmp_path: Path) -> None:
+    """Systools starts it before they are loaded: M451, unless the old version has the functions that it calls."""
+    for place, exported in (("fresh", "old/0, fresh/0"), ("known", "fresh/0, old/0, more/0")):
+        before = "old/0" if place == "fresh" else "old/0, fresh/0"
+        functions = ("old() -> 1.", "fresh() -> 2.", "more() -> fresh() + old().")
+        release(tmp_path / place / "old", shop=App("1", {"u": module("u", *functions[:2], exports=before)}))
+        new = release(
+            tmp_path / place / "new",
+            shop=App("2", {"u": module("u", *functions, exports=exported)}),
+            guest=App("1", {"g": module("g", "f() -> u:fresh().", exports="f/0")}),
+        )
+        done = run("appup", "--dry-run", "--format", "json", tmp_path / place / "old/lib", new)
+        codes = [each["code"] for each in json.loads(done.stdout)["diagnostics"]]
+        assert codes == (["M451", "M517"] if place == "fresh" else ["M517"])

@@ -14,6 +14,7 @@ from migrator.release.drafts import Upgrade, Versions
 from migrator.release.instructions import Add, Delete, Load, Other, Update, supervisor
 from migrator.release.jobs import may_take_part, only_migrated
 from migrator.release.match import matched, one_folder, same_versions
+from migrator.release.newcomers import newcomers
 from migrator.release.scripts import OTP
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ def upgrade(
     # OTP's own applications know themselves how they are upgraded.
     own = [each for each in changes if each.name in shared and each.name not in OTP]
     pairs = _pairs(own, _renamed(helper, own))
+    added = [each.new for each in changes if each.new and each.old is None and _comes_or_goes(each.name, old)]
     paths = [file.path for _, before, after in pairs.values() for file in (before, after) if file]
-    facts = code_facts(helper, paths, progress)
+    come = [beam.path for each in added if each.name not in OTP for beam in each.beams]
+    facts = code_facts(helper, [*paths, *come], progress)
     versions = {
         module: Versions(
             module,
@@ -80,10 +83,16 @@ def upgrade(
         versions,
         {module: _needing(made[module].instruction, order) for module in order.modules},
         order.modules,
-        tuple(each.name for each in changes if each.old is None and _comes_or_goes(each.name, old)),
+        tuple(each.name for each in added),
         tuple(each.name for each in changes if each.new is None and _comes_or_goes(each.name, new)),
         tuple(each.name for each in changes if each.old and each.new and each.changed and not _named(each)),
-        (*(said for module in order.modules for said in made[module].diagnostics), *_circles(order)),
+        (
+            *(said for module in order.modules for said in made[module].diagnostics),
+            *_circles(order),
+            *newcomers(
+                [(each, [facts[beam.path] for beam in each.beams if beam.path in facts]) for each in added], versions
+            ),
+        ),
     )
 
 
