@@ -43,6 +43,8 @@ done
 for pid in $pids; do kill -9 "-$pid" 2>/dev/null; done
 rm -rf -- "$0" "$1"
 """
+# Tells the reaper its own number before it becomes the program: we may be gone before we know it.
+_TOLD = 'echo $$ >&0 && exec "$@" </dev/null'
 _CHUNK = 1 << 20
 _EPMD_PAUSE = 0.01
 _EPMD_LIMIT = 10.0
@@ -201,11 +203,13 @@ class Nodes:
     def _spawn(
         self, command: Sequence[str], environment: Mapping[str, str], folder: Path, console: Path
     ) -> subprocess.Popen[bytes]:
+        if shutil.which(command[0]) is None:
+            raise EnvironmentFault("no_erlang", Path(command[0]), "it cannot be executed")
         try:
             with console.open("ab") as output:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
+                return subprocess.Popen(
+                    ["sh", "-c", _TOLD, "sh", *command],  # noqa: S607 - every system has one
+                    stdin=self._reaper.stdin,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     env=dict(environment),
@@ -214,8 +218,6 @@ class Nodes:
                 )
         except OSError as error:
             raise EnvironmentFault("no_erlang", Path(command[0]), str(error)) from error
-        self._tell_reaper(str(process.pid))
-        return process
 
     def start_epmd(self, program: Path, environment: Mapping[str, str]) -> None:
         """Starts an epmd of our own, on loopback and a free port.
