@@ -13,6 +13,7 @@ from migrator.errors import InputFault
 from migrator.files import read_bytes
 from migrator.ruleset import Phrase, Rules, Section, Statement
 from migrator.terms import Atom
+from migrator.termtext import NoTermError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,17 +83,9 @@ def parse_rules(text: str, file: str) -> tuple[Section, ...]:
         raise Refused(_unexpected(error, text, file)) from error
     try:
         return tuple(_section(each, text, file) for each in _trees(tree))
-    except _NoTermError as error:
+    except NoTermError as error:
         token = error.token
         raise Refused(_no_statement(f"{token} is no Erlang term", file, token.line or 1, token.column or 1)) from error
-
-
-class _NoTermError(Exception):
-    """A token that looks like a term and is none: a digit that its base lacks, a character that there is not."""
-
-    def __init__(self, token: lark.Token) -> None:
-        super().__init__(token)
-        self.token = token
 
 
 @cache
@@ -149,14 +142,14 @@ def _vsn(tree: lark.Tree[lark.Token]) -> Term:
     try:
         return literals.number(token)
     except ValueError as error:
-        raise _NoTermError(token) from error
+        raise NoTermError(token) from error
 
 
 def _unescaped(quoted: lark.Token) -> str:
     try:
         return literals.quoted(quoted)
     except ValueError as error:
-        raise _NoTermError(quoted) from error
+        raise NoTermError(quoted) from error
 
 
 def _stranger(section: Section, path: Path) -> Diagnostic:

@@ -76,7 +76,7 @@ def parse_terms(text: str, path: str) -> tuple[Written, ...]:
         found = cast("tuple[Written, ...]", _parser().parse(text))
     except lark.UnexpectedInput as error:
         raise Refused(_unexpected(error, text, path)) from error
-    except _NoTermError as error:
+    except NoTermError as error:
         token = error.token
         why = f"{token} stands for nothing that there is"
         raise Refused(_no_term(why, path, token.line or 1, token.column or 1)) from error
@@ -93,7 +93,7 @@ def _bounded(found: tuple[Written, ...], path: str) -> tuple[Written, ...]:
     raise Refused(_no_term(f"this is nested deeper than {_DEEPEST}", path, level[0].line, level[0].column))
 
 
-class _NoTermError(Exception):
+class NoTermError(Exception):
     """A token that looks like a term and is none: a digit that its base lacks, a character that there is not."""
 
     def __init__(self, token: lark.Token) -> None:
@@ -165,7 +165,7 @@ class _Builder(lark.Transformer[lark.Token, tuple[Written, ...]]):
         except ValueError as error:
             first = children[0]
             line, column = (first.line, first.column) if isinstance(first, lark.Token | Written) else (1, 1)
-            raise _NoTermError(lark.Token("NUMBER", "this segment", line=line, column=column)) from error
+            raise NoTermError(lark.Token("NUMBER", "this segment", line=line, column=column)) from error
 
     def binary(self, children: list[_Child]) -> Written:
         segments = [each for each in children if isinstance(each, tuple)]
@@ -181,7 +181,7 @@ def _read(read: Callable[[str], T], token: lark.Token) -> T:
     try:
         return read(token)
     except ValueError as error:
-        raise _NoTermError(token) from error
+        raise NoTermError(token) from error
 
 
 def _parts(children: Sequence[_Child]) -> tuple[Written, ...]:
