@@ -14,6 +14,8 @@ from migrator.forms import (
     Clause,
     Function,
     MapExpression,
+    NativePattern,
+    NativeRecord,
     RecordExpression,
     RecordField,
     Text,
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
     from migrator.forms import Expression
     from migrator.plan import Plan
-    from migrator.recordplan import FieldPlan, RecordPlan, Source
+    from migrator.recordplan import FieldPlan, RecordPlan, Shape, Source
     from migrator.routes import Direction, Routes
 
 
@@ -85,10 +87,10 @@ def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) 
     """From the old tuple to the new record; to a tuple where the module has no syntax for that record."""
     variables = field_variables(record.fields, taken)
     whole = _map(record.fields, variables)
-    pattern = _pattern(record.shape.tag, record.fields, variables)
+    pattern = _pattern(record.shape, record.fields, variables)
     if not record.declared_here:
-        elements = (_value(each.source, variables, whole, route) for each in record.up)
-        return Conversion(pattern, Tuple((Text(atom_text(record.new_shape.tag)), *elements)))
+        elements = tuple(_value(each.source, variables, whole, route) for each in record.up)
+        return Conversion(pattern, _built(record.new_shape, elements))
     asked = _asked(plan) if record.new == plan.main else {}
     fields = tuple(_record_field(each, variables, whole, route, asked) for each in record.up)
     return Conversion(pattern, RecordExpression(record.new_shape.tag, fields))
@@ -99,10 +101,7 @@ def downward(_: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -
     variables = field_variables(record.new_fields, taken)
     whole = _map(record.new_fields, variables)
     elements = tuple(_value(each.source, variables, whole, route) for each in record.down)
-    return Conversion(
-        _pattern(record.new_shape.tag, record.new_fields, variables),
-        Tuple((Text(atom_text(record.shape.tag)), *elements)),
-    )
+    return Conversion(_pattern(record.new_shape, record.new_fields, variables), _built(record.shape, elements))
 
 
 def reads_all(source: Source) -> bool:
@@ -119,8 +118,19 @@ def _map(fields: Sequence[str], variables: dict[str, str]) -> MapExpression:
     return MapExpression(tuple((field, Variable(variables[field])) for field in fields))
 
 
-def _pattern(tag: str, fields: Sequence[str], variables: dict[str, str]) -> Tuple:
-    return Tuple((Text(atom_text(tag)), *(Variable(variables[field]) for field in fields)))
+def _pattern(shape: Shape, fields: Sequence[str], variables: dict[str, str]) -> Expression:
+    """What takes a record's value apart: a tuple, or a native record."""
+    taken = tuple((field, Variable(variables[field])) for field in fields)
+    if shape.definition is not None:
+        return NativePattern(shape.definition, taken)
+    return Tuple((Text(atom_text(shape.tag)), *(variable for _, variable in taken)))
+
+
+def _built(shape: Shape, values: tuple[Expression, ...]) -> Expression:
+    """A record's value, of a version of which the module has no record syntax."""
+    if shape.definition is not None:
+        return NativeRecord(shape.definition, values)
+    return Tuple((Text(atom_text(shape.tag)), *values))
 
 
 def _asked(plan: Plan) -> dict[str, str]:

@@ -125,6 +125,9 @@ def _built_in(name: str, arguments: Term) -> Type:
             return MapOf((Association(ANY, ANY, required=False),))
         case "record", [(Atom("atom"), _, Atom(record)), *narrowed]:
             return RecordOf(record, tuple(_narrowed(field) for field in narrowed))
+        case "record", [(Atom("tuple"), _, [(Atom("atom"), _, Atom(module)), (Atom("atom"), _, Atom(record))])]:
+            # A native record of another module.
+            return RecordOf(f"{module}:{record}")
         case "binary", [base, unit]:
             return Bits(_bound(base) or 0, _bound(unit) or 0)
         case "binary", _:

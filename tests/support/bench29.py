@@ -1,0 +1,57 @@
+"""OTP 29, for what only it has: native records. Tests that need it are skipped where it is not at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator import library
+from tests.support.cases import BENCH, Bench
+from tests.support.node import start_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.otp import Helper
+    from tests.support.node import Node
+
+_FETCHED = Path(__file__).parent.parent.parent / ".work" / "otp" / "29" / "bin" / "erl"
+
+
+def erl29() -> Path:
+    """The `erl` of OTP 29: that of MIGRATOR_TEST_OTP29, else the one that `scripts/otp 29` fetched."""
+    told = os.environ.get("MIGRATOR_TEST_OTP29")
+    erl = Path(told) if told else _FETCHED
+    if not erl.exists():
+        pytest.skip("no OTP 29, which has native records: `scripts/otp 29`, or MIGRATOR_TEST_OTP29=PATH of its erl")
+    return erl
+
+
+@pytest.fixture(scope="session")
+def helper29() -> Iterator[Helper]:
+    """The helper on OTP 29, for the whole run."""
+    with library.start(erl29()) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def node29(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A real node of OTP 29, for the whole run."""
+    folder = tmp_path_factory.mktemp("node29")
+    started = start_node(folder, erl29())
+    source = folder / "case_bench.erl"
+    source.write_text(BENCH, encoding="utf-8")
+    match started.apply("live_compile", "source", str(source).encode(), []):
+        case (bytes(beam), _):
+            started.load("case_bench", beam)
+    yield started
+    started.helper.close()
+
+
+@pytest.fixture
+def bench(helper29: Helper, node29: Node, tmp_path: Path) -> Bench:
+    """A bench of OTP 29 with an empty folder."""
+    return Bench(helper29, node29, tmp_path)
