@@ -1,9 +1,7 @@
-"""OTP 29, for what only it has: native records. Tests that need it are skipped where it is not at hand."""
+"""The fixtures of tests on OTP 29: a pytest plugin that they name."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,23 +9,14 @@ import pytest
 from migrator import library
 from tests.support.cases import BENCH, Bench
 from tests.support.node import start_node
+from tests.support.otp29 import erl29
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from migrator.otp import Helper
     from tests.support.node import Node
-
-_FETCHED = Path(__file__).parent.parent.parent / ".work" / "otp" / "29" / "bin" / "erl"
-
-
-def erl29() -> Path:
-    """The `erl` of OTP 29: that of MIGRATOR_TEST_OTP29, else the one that `scripts/otp 29` fetched."""
-    told = os.environ.get("MIGRATOR_TEST_OTP29")
-    erl = Path(told) if told else _FETCHED
-    if not erl.exists():
-        pytest.skip("no OTP 29, which has native records: `scripts/otp 29`, or MIGRATOR_TEST_OTP29=PATH of its erl")
-    return erl
 
 
 @pytest.fixture(scope="session")
