@@ -21,7 +21,7 @@
 %% One pass over the forms, file by file, as the annotations of included records count from their own file.
 -spec definitions([term()]) -> definitions().
 definitions(Forms0) ->
-    Forms = restore(Forms0),
+    Forms = migrator_natives:imported(restore(Forms0)),
     Empty = #{forms => Forms, module => none, functions => #{}, order => [], records => #{}, natives => #{}, type_order => [], types => #{}},
     {_, Definitions} = lists:foldl(fun definition/2, {"", Empty}, Forms),
     #{order := Order, type_order := Types, natives := Natives} = Definitions,
@@ -97,6 +97,7 @@ mentioned(Form, #{module := Module}) ->
     migrator_expr:fold(fun(Node, Acc) -> mention(Node, Module, Acc) end, [], Form).
 
 mention({type, _, record, [{atom, _, Name} | _]}, _, Acc) -> [{record, Name} | Acc];
+mention({type, _, record, [{tuple, _, [{atom, _, Module}, {atom, _, Name}]}]}, Module, Acc) -> [{record, Name} | Acc];
 mention({user_type, _, Name, Args}, _, Acc) -> [{type, {Name, length(Args)}} | Acc];
 mention({remote_type, _, [{atom, _, Module}, {atom, _, Name}, Args]}, Module, Acc) -> [{type, {Name, length(Args)}} | Acc];
 mention({record, _, Name, _}, _, Acc) when is_atom(Name) -> [{record, Name} | Acc];

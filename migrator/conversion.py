@@ -14,6 +14,7 @@ from migrator.forms import (
     Clause,
     Function,
     MapExpression,
+    Match,
     NativePattern,
     NativeRecord,
     RecordExpression,
@@ -22,7 +23,7 @@ from migrator.forms import (
     Tuple,
     Variable,
 )
-from migrator.naming import field_variables
+from migrator.naming import field_variables, fresh
 from migrator.recordplan import (
     Converted,
     ConvertedTo,
@@ -39,6 +40,7 @@ from migrator.recordplan import (
 )
 from migrator.routes import WalkKey, fill_key
 from migrator.terms import atom_text
+from migrator.tidy import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,10 +53,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A pattern that takes a tuple apart and the expression that builds the other one from it."""
+    """A pattern that takes a tuple apart and the expression that builds the other one from it.
+
+    `before` stands before that: what no pattern reads.
+    """
 
     pattern: Expression
     result: Expression
+    before: tuple[Expression, ...] = ()
+
+    @property
+    def body(self) -> tuple[Expression, ...]:
+        """What a clause with that pattern does."""
+        return *self.before, self.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +101,39 @@ def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) 
     pattern = _pattern(record.shape, record.fields, variables)
     if not record.declared_here:
         elements = tuple(_value(each.source, variables, whole, route) for each in record.up)
-        return Conversion(pattern, _built(record.new_shape, elements))
+        return _read_first(plan, Conversion(pattern, _built(record.new_shape, elements)), taken)
     asked = _asked(plan) if record.new == plan.main else {}
     fields = tuple(_record_field(each, variables, whole, route, asked) for each in record.up)
-    return Conversion(pattern, RecordExpression(record.new_shape.tag, fields))
+    return _read_first(plan, Conversion(pattern, RecordExpression(record.new_shape.tag, fields)), taken)
 
 
-def downward(_: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
+def downward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
     """From the new tuple to the old one."""
     variables = field_variables(record.new_fields, taken)
     whole = _map(record.new_fields, variables)
     elements = tuple(_value(each.source, variables, whole, route) for each in record.down)
-    return Conversion(_pattern(record.new_shape, record.new_fields, variables), _built(record.shape, elements))
+    pattern = _pattern(record.new_shape, record.new_fields, variables)
+    return _read_first(plan, Conversion(pattern, _built(record.shape, elements)), taken)
+
+
+def _read_first(plan: Plan, conversion: Conversion, taken: frozenset[str]) -> Conversion:
+    """Where it takes a private native record of another module apart, no pattern may read its fields.
+
+    'session up of kv'(#_{} = Whole, {sess, session, false, [user]}) ->
+        User = records:get(user, Whole),
+    """
+    match conversion.pattern:
+        case NativePattern(definition, fields) if not definition.exported and definition.module != plan.module:
+            used = frozenset(names_in(conversion.result))
+            names = {name for _, each in fields if isinstance(each, Variable) for name in (each.name,)}
+            whole = Variable(fresh("Whole", {*taken, *names}))
+            read = tuple(
+                Match(each, Text(f"records:get({atom_text(field)}, {whole.name})"))
+                for field, each in fields
+                if isinstance(each, Variable) and each.name in used
+            )
+            return Conversion(Match(NativePattern(definition, ()), whole), conversion.result, read)
+    return conversion
 
 
 def reads_all(source: Source) -> bool:

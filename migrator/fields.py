@@ -17,7 +17,7 @@ from migrator.leaks import leaking
 from migrator.likely import conversions, rekinded
 from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
-from migrator.needing import of_other_modules, required, required_back
+from migrator.needing import required, required_back
 from migrator.others import brought, out_of_sight, private_default, untold
 from migrator.recordplan import (
     Converted,
@@ -71,7 +71,6 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
     found.extend(held_funs(pair))
     if not pair.inner:
         found.extend((*unrevealed(pair, diff), *out_of_sight(pair), *shape_questions(pair)))
-        found.extend(of_other_modules(pair))
         for inner in untouched(pair):
             found.extend(replace(each, field=None) for each in (*rekinded(inner, ()), *held_funs(inner)))
     found.extend((*untold(pair), *brought(pair)))

@@ -69,7 +69,7 @@ def _fill(plan: Plan, routes: Routes, key: FillKey, name: str, taken: frozenset[
     conversion = upward(plan, key.record, taken, Route(routes, "up", key.version, tuple(variables)))
     rest = routes.walked(WalkKey("up", key.version, key.walk, key.named), _VALUE)
     clauses = (
-        Clause((conversion.pattern, *together(variables)), (), (conversion.result,)),
+        Clause((conversion.pattern, *together(variables)), (), conversion.body),
         Clause((_VALUE, *(Variable("_") for _ in together(variables))), (), (rest,)),
     )
     return by_definition(plan, Function(name, clauses))

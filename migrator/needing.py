@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.compare import side_of
 from migrator.decisions import Convert, TakeDefault
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.recordplan import Given, TakenDefault
 from migrator.terms import atom_text
-from migrator.typenames import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,27 +83,4 @@ def required_back(pair: Pair, field: Field) -> Diagnostic:
         pair.place(pair.old_module, pair.old, field),
         (line or (f"{name} = DEFAULT   % in the old record" if moved else pair.paste("drop", name, "VALUE")),),
         old_field=field.name,
-    )
-
-
-def of_other_modules(pair: Pair) -> tuple[Diagnostic, ...]:
-    """A warning (M463) for each native record of another module that types lead to."""
-    found: dict[str, Field] = {}
-    for module, record in ((pair.old_module, pair.old), (pair.new_module, pair.new)):
-        side = side_of(module)
-        for field in record.fields:
-            names = frozenset[str]() if field.type is None else names_in(field.type, side)[0]
-            found.update((name, field) for name in sorted(names - side.records.keys()))
-    return tuple(
-        Diagnostic(
-            CATALOGUE["M463"],
-            f"{pair.called(field.name)} may hold #{name}{{}}, a native record that another module declares: "
-            "it is not converted",
-            "if its definition changed, the values in the state keep the old one, and the new code fails with badfield "
-            f"where it reads a new field ({pair.way})",
-            pair.place(pair.new_module, pair.new, field),
-            (pair.paste("convert", atom_text(field.name), "UP_FUNCTION", "DOWN_FUNCTION"),),
-        )
-        for name, field in found.items()
-        if pair.decided(Convert, field=field.name) is None
     )

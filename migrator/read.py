@@ -21,8 +21,8 @@ from migrator.modules import (
 )
 from migrator.records import Default, Definition, Field, Fun, FunctionName, Record, Yield
 from migrator.terms import Atom
-from migrator.typeforms import type_of
-from migrator.types import TypeDefinition
+from migrator.typeforms import native_type, type_of
+from migrator.types import RecordOf, TypeDefinition
 from migrator.useforms import uses_of
 from migrator.uses import NO_USES
 
@@ -190,9 +190,12 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         ),
         records=tuple(_record(each, name, natives) for each in facts["records"]),
         record_index=tuple(RecordShape(name.name, *told) for name, *told in facts["record_index"]),
-        types=tuple(
-            TypeDefinition(name.name, tuple(map(_text, parameters)), type_of(form))
-            for name, parameters, form in facts["types"]
+        types=(
+            *(
+                TypeDefinition(name.name, tuple(map(_text, parameters)), type_of(form))
+                for name, parameters, form in facts["types"]
+            ),
+            *(TypeDefinition(native_type(record), (), RecordOf(record)) for record in natives),
         ),
         variables=frozenset(map(_text, facts["variables"])),
         callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def tidy(clause: f.Clause) -> f.Clause:
     """The clause with `_` before each variable that occurs once, and without `= Name` where Name would be one."""
-    counted = Counter(name for part in (*clause.arguments, *clause.body) for name in _names(part))
+    counted = Counter(name for part in (*clause.arguments, *clause.body) for name in names_in(part))
     for tests in clause.guards:
         for test in tests:
             counted.update(variables_in(test))
@@ -29,14 +29,15 @@ def tidy(clause: f.Clause) -> f.Clause:
     )
 
 
-def _names(expression: f.Expression) -> Iterator[str]:
+def names_in(expression: f.Expression) -> Iterator[str]:
+    """Every occurrence of a variable in it; in text all that could be one."""
     match expression:
         case f.Variable(name):
             yield name
         case f.Text(text):
             yield from variables_in(text)
     for part in _parts(expression):
-        yield from _names(part)
+        yield from names_in(part)
 
 
 def _parts(expression: f.Expression) -> tuple[f.Expression, ...]:  # noqa: C901 - a line for each form

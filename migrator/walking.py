@@ -66,7 +66,7 @@ def _record_function(
     convert = upward if route.direction == "up" else downward
     conversion = convert(plan, record, taken, route)
     value = Variable(next(each for each in ("Value", "Other", "Passed") if each not in taken))
-    clauses = (Clause((conversion.pattern,), (), (conversion.result,)), Clause((value,), (), (value,)))
+    clauses = (Clause((conversion.pattern,), (), conversion.body), Clause((value,), (), (value,)))
     return by_definition(plan, Function(name, clauses))
 
 

@@ -16,7 +16,7 @@ def records_first(source: str) -> str:
     """The source with the state's record, which comes first, behind the records that it may name."""
     lines = source.splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith(("-record(state", "-record #")))
-    others = [line for line in lines[at + 1 :] if line.startswith("-record")]
+    others = [line for line in lines[at + 1 :] if line.startswith(("-record", "-import_record"))]
     return (
         "\n".join([*lines[:at], *others, lines[at], *(line for line in lines[at + 1 :] if line not in others)]) + "\n"
     )
