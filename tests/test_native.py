@@ -256,3 +256,18 @@ def test_what_init_gives_is_taken(bench: Bench) -> None:
         native("a"), native("a, b", init.format("self()"), vsn='"2"'), request=Request(allow=frozenset({"default"}))
     )
     assert bench.convert(UP, made("state", a="x")) == "{ok,#m:state{a = x,b = undefined}}"
+
+
+def test_a_definition_that_the_own_function_knows_goes_to_it(bench: Bench) -> None:
+    """A clause with a field that no known version has takes states of such a definition: they are not refused."""
+    new = native(
+        "a, c = 1",
+        "-compile(nowarn_undefined_field).",
+        own("(_, #state{ancient = A}, _) -> {ok, {was, A}}", "(_, S, _) -> {ok, S}"),
+        vsn='"2"',
+    )
+    bench.install(native("a"), new)
+    assert bench.convert(UP, made("state", ancient="5")) == "{ok,{was,5}}"
+    assert bench.convert(UP, made("state", a="5")) == "{ok,#m:state{a = 5,c = 1}}"
+    assert "unknown_shape" in bench.convert(UP, made("state", other="5"))
+    assert bench.convert(DOWN, made("state", ancient="5")) == "{ok,{was,5}}"
