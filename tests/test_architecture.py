@@ -68,6 +68,7 @@ THROUGH = {
     "release.attributes": {"etf"},
     "release.view": {"otp", "files"},
     "release.ways": {"release.journal"},
+    "examples.placing": {"files", "render.eunit"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }
 
