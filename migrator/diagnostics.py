@@ -135,6 +135,7 @@ def _kinds() -> dict[str, Kind]:
         ("M188", "warning", 0, "a project compiled without debug info"),
         ("M189", "warning", 0, "a project that makes no release"),
         ("M190", "error", 4, "child specs that a supervisor does not accept"),
+        ("M191", "error", 4, "a file of somebody else's where a test module would be written"),
         # 2xx: the environment cannot serve (exit 5)
         ("M201", "error", 5, "no Erlang"),
         ("M202", "error", 5, "another OTP release"),

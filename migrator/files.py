@@ -73,6 +73,21 @@ def write_bytes(path: Path, data: bytes, expect: bytes | None = None) -> None:
         raise InputFault("no_such_file", path, str(error)) from error
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are missing.
+
+    Raises:
+        InputFault: no_such_file, a file stands in its place or above it.
+        EnvironmentFault: no_room or cannot_write.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise InputFault("no_such_file", path, "a file stands there, and no folder") from error
+    except OSError as error:
+        raise output_fault(path, error) from error
+
+
 def _status(path: Path) -> os.stat_result | None:
     try:
         return path.stat()
