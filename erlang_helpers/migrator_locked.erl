@@ -120,7 +120,7 @@ characters(Text, File, Line) ->
 
 %% Each with the line on which it begins.
 terms(Characters, Line, File) ->
-    [{erl_scan:line(hd(Tokens)), parsed(erl_parse:parse_term(Tokens), File)} || Tokens <- sentences(scanned(Characters, Line, File))].
+    [{erl_scan:line(hd(Tokens)), parsed(erl_parse:parse_term(Tokens), File)} || Tokens <- sentences(scanned(Characters, Line, File, []))].
 
 sentences([]) ->
     [];
@@ -131,10 +131,11 @@ sentences(Tokens) ->
     end.
 
 form(Text, Line, File) ->
-    parsed(erl_parse:parse_form(scanned(text([Text, $\n], File, Line), Line, File)), File).
+    Characters = text([Text, $\n], File, Line),
+    migrator_otp:either(fun(Options) -> parsed(erl_parse:parse_form(scanned(Characters, Line, File, Options)), File) end).
 
 expression(Characters, Line, File) ->
-    case parsed(erl_parse:parse_exprs(scanned(Characters ++ ".\n", Line, File)), File) of
+    case migrator_otp:either(fun(Options) -> parsed(erl_parse:parse_exprs(scanned(Characters ++ ".\n", Line, File, Options)), File) end) of
         [Expr] -> Expr;
         _ -> wrong(File, Line, "this is not one expression")
     end.
@@ -149,8 +150,8 @@ text(Chars, File, Line) ->
     end.
 
 %% A string of several lines stands in one line of the lock.
-scanned(Characters, Line, File) ->
-    case erl_scan:string(Characters, Line) of
+scanned(Characters, Line, File, Options) ->
+    case erl_scan:string(Characters, Line, Options) of
         {ok, Tokens, _} -> Tokens;
         {error, {At, _, What}, _} -> wrong(File, At, erl_scan:format_error(What))
     end.

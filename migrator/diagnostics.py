@@ -144,6 +144,7 @@ def _kinds() -> dict[str, Kind]:
         ("M205", "error", 5, "no room on the disk"),
         ("M206", "error", 5, "the target cannot be written"),
         ("M207", "error", 5, "interrupted"),
+        ("M208", "error", 5, "a beam in the syntax of a later OTP"),
         ("M209", "error", 5, "another run works on the release"),
         # 3xx: a person must decide (exit 3)
         ("M301", "decision", 3, "a field would be dropped"),
