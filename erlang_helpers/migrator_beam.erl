@@ -25,6 +25,7 @@ open(Beam) ->
 chunks_only(Beam) ->
     {Plain, Header} = inflate(Beam),
     Chunks = split(Plain),
+    ok = migrator_bounds:chunks(Chunks),
     #{module => module_of(Plain),
       plain => Plain,
       chunks => Chunks,
@@ -188,6 +189,7 @@ length_or_none(List) ->
 
 decode(Id, Content) ->
     believable(Content) orelse unreadable(Id),
+    ok = migrator_bounds:term(Id, Content),
     try binary_to_term(Content, [used]) catch error:_ -> unreadable(Id) end.
 
 believable(<<131, 80, Size:32, Packed/binary>>) ->
@@ -218,6 +220,7 @@ debug_info(#{module := Module} = Opened) ->
 
 debug_info_from(Plain, Otherwise) ->
     believable(Plain) orelse Otherwise(),
+    ok = migrator_bounds:term(<<"Dbgi">>, Plain),
     {Term, Used} = try binary_to_term(Plain, [used]) catch error:_ -> Otherwise() end,
     case Term of
         {debug_info_v1, erl_abstract_code, {none, _}} ->
