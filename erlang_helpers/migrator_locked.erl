@@ -15,6 +15,7 @@ is_entry(_) -> false.
 %% As migrator_beam:open/1, as far as reading needs it. Throws {locked, Text} where the entry does not say what one says.
 -spec open(binary()) -> map().
 open(<<?MARK, Content/binary>>) ->
+    ok = migrator_bounds:text(<<"text">>, Content),
     [First, Text] = binary:split(Content, <<"\n">>),
     [{_, {Line, File, Path, Folder}}] = terms(characters(First, "", 1), 1, ""),
     All = terms(characters(Text, File, Line), Line, File),
