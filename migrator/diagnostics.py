@@ -211,6 +211,10 @@ def _kinds() -> dict[str, Kind]:
         ("M447", "warning", 0, "a file outside of the rehearsal's folder"),
         ("M450", "warning", 0, "a state record that changed, of a module that does not say so"),
         ("M451", "warning", 0, "a new application that calls what is loaded after its start"),
+        # 46x, 47x: native records (OTP 29)
+        ("M460", "decision", 3, "a new field of a native record without a default"),
+        ("M461", "decision", 3, "an old field of a native record without a default, on the way back"),
+        ("M462", "error", 5, "native records need OTP 29"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),

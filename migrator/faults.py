@@ -157,6 +157,14 @@ def of_beam(error: HelperFault, path: Path) -> Diagnostic:
             str(path),
             ("leave this module out",),
         )
+    if error.kind == "native":
+        return Diagnostic(
+            CATALOGUE["M462"],
+            f"{path} has native records, which OTP 29 brought, and this Erlang is OTP {error.text}",
+            "what its processes keep is known there, and nowhere earlier",
+            str(path),
+            ("--erl PATH   # an erl of OTP 29; or MIGRATOR_ERL=PATH",),
+        )
     if error.kind == "locked":
         # The helper's text begins with the place in the lock.
         place, colon, why = error.text.partition(": ")
