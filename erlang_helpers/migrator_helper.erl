@@ -145,6 +145,10 @@ serve({trial_compile, Path, Folder, Options}) when is_binary(Path) -> migrator_t
 serve({trial_load, Module, Beam, Folders}) when is_atom(Module), is_binary(Beam) -> migrator_trial:load(Module, Beam, Folders);
 serve({trial_value, Text}) when is_binary(Text) -> migrator_trial:value(Text);
 serve({trial_convert, Module, Function, Args}) when is_atom(Module), is_list(Args) -> migrator_trial:convert(Module, Function, Args);
+serve({verify_load, Beam, Callback, Own, Folders}) when is_binary(Beam) -> migrator_verify:load(Beam, Callback, Own, Folders);
+serve({verify_run, Module, Subject, Seed, From, To}) when is_atom(Module), is_map(Subject), is_integer(Seed), is_integer(From), is_integer(To) ->
+    migrator_verify:run(Module, Subject, Seed, From, To);
+serve({verify_given, Module, Subject, States}) when is_atom(Module), is_map(Subject), is_list(States) -> migrator_verify:given(Module, Subject, States);
 serve({specs, Beam}) when is_binary(Beam) -> migrator_supervision:specs(Beam);
 serve({starts, Beam}) when is_binary(Beam) -> migrator_supervision:starts(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
