@@ -15,6 +15,7 @@ is_entry(_) -> false.
 %% As migrator_beam:open/1, as far as reading needs it. Throws {locked, Text} where the entry does not say what one says.
 -spec open(binary()) -> map().
 open(<<?MARK, Content/binary>>) ->
+    ok = migrator_bounds:text(<<"text">>, Content),
     [First, Text] = binary:split(Content, <<"\n">>),
     [{_, {Line, File, Path, Folder}}] = terms(characters(First, "", 1), 1, ""),
     All = terms(characters(Text, File, Line), Line, File),
@@ -127,7 +128,7 @@ characters(Text, File, Line) ->
 
 %% Each with the line on which it begins.
 terms(Characters, Line, File) ->
-    [{erl_scan:line(hd(Tokens)), parsed(erl_parse:parse_term(Tokens), File)} || Tokens <- sentences(scanned(Characters, Line, File))].
+    [{erl_scan:line(hd(Tokens)), parsed(erl_parse:parse_term(Tokens), File)} || Tokens <- sentences(scanned(Characters, Line, File, []))].
 
 sentences([]) ->
     [];
@@ -138,10 +139,11 @@ sentences(Tokens) ->
     end.
 
 form(Text, Line, File) ->
-    parsed(erl_parse:parse_form(scanned(text([Text, $\n], File, Line), Line, File)), File).
+    Characters = text([Text, $\n], File, Line),
+    migrator_otp:either(fun(Options) -> parsed(erl_parse:parse_form(scanned(Characters, Line, File, Options)), File) end).
 
 expression(Characters, Line, File) ->
-    case parsed(erl_parse:parse_exprs(scanned(Characters ++ ".\n", Line, File)), File) of
+    case migrator_otp:either(fun(Options) -> parsed(erl_parse:parse_exprs(scanned(Characters ++ ".\n", Line, File, Options)), File) end) of
         [Expr] -> Expr;
         _ -> wrong(File, Line, "this is not one expression")
     end.
@@ -156,8 +158,8 @@ text(Chars, File, Line) ->
     end.
 
 %% A string of several lines stands in one line of the lock.
-scanned(Characters, Line, File) ->
-    case erl_scan:string(Characters, Line) of
+scanned(Characters, Line, File, Options) ->
+    case erl_scan:string(Characters, Line, Options) of
         {ok, Tokens, _} -> Tokens;
         {error, {At, _, What}, _} -> wrong(File, At, erl_scan:format_error(What))
     end.

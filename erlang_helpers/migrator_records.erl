@@ -125,6 +125,11 @@ facts(Names, Options, Told, #{records := Records, forms := Forms, module := Modu
 
 field_fact({Name, Anno, none, Type}, Expanded, _, _, _) ->
     {{Name, migrator_text:line(Anno), none, type_fact(Type)}, Expanded};
+%% Written as only a later OTP allows it.
+field_fact({Name, Anno, Written, Type}, [unknown | Expanded], _, _, Scope) ->
+    Text = migrator_text:expr(Written),
+    Default = {Text, Text, false, [], [{none, <<>>, syntax}], migrator_yields:yields(Written, #{}, Scope)},
+    {{Name, migrator_text:line(Anno), Default, type_fact(Type)}, Expanded};
 field_fact({Name, Anno, Written, Type}, [Plain | Expanded], Told, #{module := Module, functions := Functions}, Scope) ->
     Said = case Told of
         here -> Plain;
@@ -145,18 +150,19 @@ type_fact(none) -> none;
 type_fact(Type) -> {migrator_text:type(Type), migrator_text:bare(Type)}.
 
 %% These expressions without records and imports, by the compiler's own pass over a small module: the
-%% attributes that matter, the names of its functions (they decide what a call means), and one function whose
-%% clauses hold the expressions.
+%% attributes that matter, the names of its functions (they decide what a call means), and a function for each
+%% expression.
 expand([], _, _) ->
     [];
 expand(Exprs, Options, #{forms := Forms, functions := Functions} = Definitions) ->
     Attributes = [Form || {attribute, _, Kind, _} = Form <- Forms, lists:member(Kind, [record, native_record, import_record, import, compile])],
     Names = [{function, 0, Name, Arity, []} || {Name, Arity} <- maps:keys(Functions)],
-    Clauses = [{clause, 0, [], [], [Expr]} || Expr <- Exprs],
-    Expanded = erl_expand_records:module(Attributes ++ Names ++ [{function, 0, '-defaults-', 0, Clauses}], Options -- [dialyzer]),
-    {function, _, _, _, Plain} = lists:last(Expanded),
+    Defaults = [{function, 0, '-default-', 0, [{clause, 0, [], [], [Expr]}]} || Expr <- Exprs],
     Imports = migrator_expr:imports(Forms),
-    [finish(made(Expr, Definitions), Imports) || {clause, _, _, _, [Expr]} <- Plain].
+    [case Function of
+         {function, _, _, _, [{clause, _, _, _, [Expr]}]} -> finish(made(Expr, Definitions), Imports);
+         unknown -> unknown
+     end || Function <- migrator_otp:expanded(Attributes ++ Names, Defaults, Options)].
 
 %% A native record of this module is made where its default is evaluated, and there the module's definition is another one.
 %%

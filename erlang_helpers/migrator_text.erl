@@ -10,7 +10,7 @@
 %% An expression, as source: on one line where that is short enough to read. Layout is the only thing that the
 %% printer writes a newline for (in strings and names it is escaped).
 expr(Expr) ->
-    Printed = text(erl_pp:expr(qualified(Expr), ?OPTIONS)),
+    Printed = text(erl_pp:expr(qualified(migrator_otp:printable(Expr)), ?OPTIONS)),
     Line = re:replace(Printed, <<" *\\n *">>, <<" ">>, [global, {return, binary}]),
     case byte_size(Line) > ?LONGEST_LINE of
         true -> Printed;
@@ -38,7 +38,7 @@ type(Type) ->
 
 %% A type's declaration, as source, without its `-type` and its dot.
 definition(Name, Parameters, Type) ->
-    Printed = text(erl_pp:attribute({attribute, erl_anno:new(0), type, {Name, external(Type), Parameters}}, ?OPTIONS)),
+    Printed = text(erl_pp:attribute({attribute, erl_anno:new(0), type, {Name, external(migrator_otp:printable(Type)), Parameters}}, ?OPTIONS)),
     <<"-type ", Rest/binary>> = Printed,
     string:trim(Rest, trailing, "\n.").
 

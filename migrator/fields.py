@@ -274,7 +274,7 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
         for each in field.default.calls
         if each not in pair.new_module.functions
     ]
-    missing += [f"{each} is gone" for each in field.default.missing]
+    missing += field.default.missing
     missing += [f"{each} is not exported" for each in field.default.private]
     name = atom_text(field.name)
     if missing:

@@ -245,13 +245,17 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
             _text(expanded),
             constant == Atom("true"),
             tuple(map(_function, calls)),
-            tuple(_text(called) for _, called, why in missing if why == Atom("function")),
+            tuple(_unavailable(called, why) for _, called, why in missing if why != Atom("module")),
             tuple((module.name, _text(called)) for module, called, why in missing if why == Atom("module")),
             _yield(yields),
         )
     if declared == Atom("none"):
         return Field(name.name, line, kept)
     return Field(name.name, line, kept, type_of(declared[1]), _text(declared[0]))
+
+
+def _unavailable(called: Any, why: Any) -> str:  # noqa: ANN401 - as above
+    return "only a later OTP can compile that" if why == Atom("syntax") else f"{_text(called)} is gone"
 
 
 def _clause(term: Any) -> ClauseFacts:  # noqa: ANN401 - as above

@@ -75,9 +75,9 @@ class Default:
     """A field's declared default.
 
     `text` is the expression as written; `expanded` the same with its module's records and imports resolved, valid
-    in every module that has the functions `calls`; `constant` says that it is a literal. `missing` are functions that
-    it calls and that are known to be gone, `elsewhere` those of modules that the OTP at hand does not have, with their
-    modules: they may be the release's own. `theirs` are functions of another module, whose record this is, and
+    in every module that has the functions `calls`; `constant` says that it is a literal. `missing` says what the OTP at
+    hand lacks for it (functions that are gone, say), `elsewhere` are functions of modules that it does not have, with
+    their modules: they may be the release's own. `theirs` are functions of another module, whose record this is, and
     `private` those of them that it does not export.
     """
 

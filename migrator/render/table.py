@@ -89,7 +89,10 @@ def _record(plan: RecordPlan) -> str:
 
 
 def _up(plan: RecordPlan, asked: dict[str, str], lost: dict[str, str]) -> list[str]:
-    up = [(each.field, source_word(each.source), _detail(each.source), asked.get(each.field, "")) for each in plan.up]
+    up = [
+        (each.field, source_word(each.source), source_detail(each.source), asked.get(each.field, ""))
+        for each in plan.up
+    ]
     gone = [
         (each.field, "drop", "accepted" if each.acknowledged else "to be decided", lost.get(each.field, ""))
         for each in plan.dropped
@@ -120,17 +123,19 @@ def _filled(record: RecordPlan, shown: Sequence[RecordPlan]) -> list[str]:
 
 
 def _sources(plan: RecordPlan) -> list[tuple[str, str, str, str]]:
-    return [(each.field, source_word(each.source), _detail(each.source), "") for each in plan.up]
+    return [(each.field, source_word(each.source), source_detail(each.source), "") for each in plan.up]
 
 
 def _down(plan: RecordPlan, lost: dict[str, str]) -> list[str]:
     down = [
-        (each.field, source_word(each.source), _detail(each.source), lost.get(each.field, "")) for each in plan.down
+        (each.field, source_word(each.source), source_detail(each.source), lost.get(each.field, ""))
+        for each in plan.down
     ]
     return _rows([("old field", "source", "", ""), *down])
 
 
-def _detail(source: Source) -> str:
+def source_detail(source: Source) -> str:
+    """What a source is made of, for a person: the field, the function, the value."""
     match source:
         case Given(text, origin):
             return f"{text}  ({origin})"
@@ -149,7 +154,7 @@ def _detail(source: Source) -> str:
         case Taken():
             return _place(source)
         case Filled(value, record):
-            what = f"#{atom_text(record.new)}{{}}" if value is None else _detail(value)
+            what = f"#{atom_text(record.new)}{{}}" if value is None else source_detail(value)
             names = (source_field(each) or getattr(each, "field", "") for each in source.handed)
             return f"{what}, with {', '.join(map(atom_text, names))}"
     return atom_text(source_field(source) or "")

@@ -51,8 +51,9 @@ class Sample:
 
 
 def samples() -> tuple[Sample, ...]:
-    """All samples, by name."""
-    return tuple(_sample(path) for path in sorted(ROOT.iterdir()) if path.is_dir())
+    """All samples of a kind of change, by name; a whole project is none of them."""
+    folders = (path for path in sorted(ROOT.iterdir()) if path.is_dir())
+    return tuple(_sample(path) for path in folders if not (path / "rebar.config").exists())
 
 
 def _sample(folder: Path) -> Sample:
