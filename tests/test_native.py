@@ -271,3 +271,16 @@ def test_a_definition_that_the_own_function_knows_goes_to_it(bench: Bench) -> No
     assert bench.convert(UP, made("state", a="5")) == "{ok,#m:state{a = 5,c = 1}}"
     assert "unknown_shape" in bench.convert(UP, made("state", other="5"))
     assert bench.convert(DOWN, made("state", ancient="5")) == "{ok,{was,5}}"
+
+
+def test_what_ends_a_dropped_timer_can_be_pasted(bench: Bench) -> None:
+    """The line that a warning of a dropped timer has reads the field of a native record by its name."""
+    start = "init(_) -> {ok, #state{a = 1, timer = erlang:send_after(60000, self(), tick)}}."
+    old, drop = native("a, timer", start), decided("{drop, timer, undefined}")
+    planned = bench.preview(old, native("a", drop, vsn='"2"'))
+    line = next(each for each in one(planned, "M414").help if each.startswith("case "))
+    (expression, _) = line.split("   % ")
+    bench.install(old, native("a", drop, own(f"(_, S, Extra) -> {expression}, {{ok, S}}"), vsn='"2"'))
+    state = made("state", a="1", timer="Timer")
+    told = f"Timer = erlang:send_after(60000, self(), tick), {{ok, _}} = m:code_change({UP}, {state}, [])"
+    assert bench.eval(f"{told}, erlang:read_timer(Timer)") == "false"
