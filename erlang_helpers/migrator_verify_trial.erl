@@ -127,8 +127,8 @@ old_checked(Way, Case, Old) ->
             skipped;
         {Came, Findings} ->
             After = case Came of
-                        {ok, New} -> there_and_back(Way, Case, Old, New);
-                        none -> []
+                        {ok, New} when Findings =:= [] -> there_and_back(Way, Case, Old, New);
+                        _ -> []
                     end,
             [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old) ++ already(Way, Case, Old)] ++ After
     end.
