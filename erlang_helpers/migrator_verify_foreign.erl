@@ -24,7 +24,7 @@ shape(_) -> none.
 -spec is_foreign(migrator_verify_oracle:way(), term()) -> boolean().
 is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes}, new := {Root, Named}} = Way, Term) ->
     not migrator_verify_shape:accepts(Root, Term, Named)
-        andalso not (is_tuple(Term) andalso tuple_size(Term) > 0 andalso lists:member({element(1, Term), tuple_size(Term)}, Shapes))
+        andalso not lists:member(migrator_verify_record:shape(Term), Shapes -- [none])
         andalso lists:all(fun(#{state := State} = Version) -> is_foreign(State, Way#{version := Version}, Term) end, Versions).
 
 is_foreign({record, Record}, _, Term) -> not migrator_verify_oracle:is_old(Record, Term);
@@ -34,10 +34,14 @@ is_foreign({along, Kept, _, _}, Way, Term) -> not is_kept(Kept, Term) andalso mi
 %% Whether a guard takes the term for what that version keeps.
 is_kept(any, _) -> true;
 is_kept({record, Name, Fields}, Term) -> is_tuple(Term) andalso tuple_size(Term) =:= length(Fields) + 1 andalso element(1, Term) =:= Name;
+is_kept({_, _, _, _} = Definition, Term) -> migrator_verify_record:is(Term, Definition, 0);
 is_kept({type, _, Alternatives, _, _}, Term) ->
     lists:any(fun(Tests) -> lists:all(fun(Test) -> holds(Test, Term) end, Tests) end, Alternatives).
 
 holds({_, only, _}, _) -> true;
+holds({[], native, [_, _, Definition]}, Term) ->
+    {Module, Name, IsExported, Fields} = literal(Definition),
+    migrator_verify_record:is(Term, {Module, Name, case IsExported of true -> exported; false -> private end, Fields}, 0);
 holds({Path, What, Values}, Term) ->
     try test(What, Values, lists:foldl(fun step/2, Term, Path)) catch error:_ -> false end.
 
@@ -46,6 +50,9 @@ step({key, Key}, Term) -> maps:get(literal(Key), Term).
 
 test(size, [Size], Term) -> tuple_size(Term) =:= literal(Size);
 test(equal, [Literal], Term) -> Term =:= literal(Literal);
+test(native, [Module, Name, _], Term) ->
+    {In, Called, _, _} = migrator_verify_record:definition(Term),
+    {In, Called} =:= {literal(Module), literal(Name)};
 test(has, [Key], Term) -> is_map_key(literal(Key), Term);
 test(lacks, [Key], Term) -> not is_map_key(literal(Key), Term);
 test(is, [Kind], Term) -> erlang:(binary_to_existing_atom(<<"is_", Kind/binary>>, utf8))(Term).
@@ -73,13 +80,33 @@ refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Di
                     end
             end
     end;
+refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Direction, Term) ->
+    case migrator_verify_record:is_native(Term) of
+        true -> native_refusal(case Direction of up -> Up; down -> Down end, Shapes, migrator_verify_record:definition(Term));
+        false -> none
+    end;
 refusal(_, _, _) ->
     none.
 
+native_refusal(Exempt, Shapes, {Module, Name, _, Fields} = Definition) ->
+    case [Known || {{In, Called, _, _} = Known, _} <- Shapes, {In, Called} =:= {Module, Name}] of
+        [] -> none;
+        Known ->
+            %% A clause of the module's own that names a field which no version has is meant for such a one.
+            Meant = [Wanted || {fields, Called, Wanted} <- Exempt, Called =:= Name, Wanted -- Fields =:= [],
+                               lists:all(fun({_, _, _, Has}) -> Wanted -- Has =/= [] end, Known)],
+            case {lists:member(Definition, Known), Meant} of
+                {true, _} -> none;
+                {false, [_ | _]} -> passes;
+                {false, []} -> {fun(Reason) -> Reason =:= {unknown_shape, Name, Fields} end,
+                                migrator_verify_text:term({error, {state_migration, {unknown_shape, Name, Fields}}})}
+            end
+    end.
+
 %% A refusal of an OldVsn that is none of a known version, where what the state means hangs on it alone.
 -spec unsure(migrator_verify_oracle:way(), term()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.
-unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New}, new_vsn := NewVsn} = Way, State) when is_tuple(State), tuple_size(State) > 0 ->
-    Shape = {element(1, State), tuple_size(State)},
+unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New}, new_vsn := NewVsn} = Way, State) ->
+    Shape = migrator_verify_record:shape(State),
     Same = [Version || #{state := Each} = Version <- Versions, shape(Each) =:= Shape],
     %% What lies inside tells one from the other where nothing else changed.
     InPlace = Shape =:= New andalso lists:all(fun(#{state := {record, Record}}) -> migrator_verify_plan:in_place(Record) end, Same),

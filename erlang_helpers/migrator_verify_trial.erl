@@ -37,7 +37,7 @@ tried(Way, Case, Side, State) ->
 is_old(#{version := #{state := {record, Record}}}, State) -> migrator_verify_oracle:is_old(Record, State);
 is_old(#{old := {Root, Named}}, State) -> Root =/= any andalso migrator_verify_shape:accepts(Root, State, Named).
 
-is_new(#{states := #{new := {Tag, Size}}}, State) -> is_tuple(State) andalso tuple_size(State) =:= Size andalso element(1, State) =:= Tag;
+is_new(#{states := #{new := {Tag, Size}}}, State) -> migrator_verify_record:is(State, Tag, Size);
 is_new(_, _) -> false.
 
 %% --- states that are made ---
@@ -66,7 +66,8 @@ foreign(#{states := #{shapes := Shapes}} = Way, At) ->
     Other = migrator_verify_make:value(any, 3, with(new, Way)),
     Sized = [migrator_verify_make:tagged(Tag, rand:uniform(Most + 3), with(new, Way))
              || {Tag, Most} <- maps:to_list(lists:foldl(fun({Tag, Size}, All) -> All#{Tag => max(Size, maps:get(Tag, All, 0))}; (none, All) -> All end,
-                                                        #{}, Shapes))],
+                                                        #{}, Shapes)), is_atom(Tag)]
+        ++ [migrator_verify_make:estranged(Definition, with(new, Way)) || {Definition, _} <- Shapes, is_tuple(Definition)],
     Case = a_case(Way, At),
     [told(Way, Case, foreign_checked(Way, Case, State)) || State <- [Other | Sized]],
     ok.
@@ -88,7 +89,7 @@ size_of(_) ->
 
 with(Side, #{atoms := Atoms, sought := Sought} = Way) ->
     {_, Named} = maps:get(Side, Way),
-    #{named => Named, atoms => Atoms, sought => maps:get(Side, Sought), seek => []}.
+    #{natives => maps:get(natives, Way), named => Named, atoms => Atoms, sought => maps:get(Side, Sought), seek => []}.
 
 %% --- how the function is called ---
 
@@ -197,7 +198,13 @@ already(_, _, _) ->
 %% Where the module's own function runs first on a downgrade, its answer may be of any version, or of none.
 own_answers(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state := At}, states := #{told := #{old := true}, shapes := [{Tag, _} | _] = Shapes}} = Way,
             Case, New) ->
-    Unknown = list_to_tuple([Tag | lists:duplicate(lists:max([Size || {_, Size} <- Shapes]), undefined)]),
+    Most = lists:max([Size || {_, Size} <- Shapes]),
+    Unknown = case Tag of
+                  {Module, Name, Access, _} ->
+                      Fields = [list_to_atom("of no version " ++ integer_to_list(N)) || N <- lists:seq(1, Most)],
+                      migrator_verify_record:made({Module, Name, Access, Fields}, Fields);
+                  _ -> migrator_verify_record:made(Tag, lists:duplicate(Most, undefined))
+              end,
     Answer = list_to_tuple([ok | [case Position of At -> Unknown; _ -> undefined end || Position <- Reply]]),
     case migrator_verify_foreign:refusal(Way, down, Unknown) of
         {IsReason, Shown} ->

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from migrator.plan import Plan
 
 _VERSION, _COMPRESSED = 131, 80
-_NIL, _LIST, _SMALL_TUPLE, _LARGE_TUPLE, _EXPORT, _FUN, _NEW_FUN = 106, 108, 104, 105, 113, 117, 112
+_NIL, _LIST, _SMALL_TUPLE, _LARGE_TUPLE, _EXPORT, _FUN, _NEW_FUN, _NATIVE = 106, 108, 104, 105, 113, 117, 112, 67
 # Bytes behind the tag, where all of them are known by it.
 _FIXED = {97: 1, 98: 4, 70: 8, 99: 31, _NIL: 0}
 # Bytes of the length, what each unit of it takes, and bytes besides.
@@ -166,4 +166,8 @@ def _passed(data: bytes, at: int, left: list[int]) -> int:
     if tag == _FUN:
         left.extend([-1] * min(4 + number(4), len(data)))
         return at + 5
+    if tag == _NATIVE:
+        # A native record (OTP 29): how many fields, a flag; module, name, the fields' names and their values.
+        left.extend([-1] * min(2 + 2 * number(4), len(data)))
+        return at + 6
     raise NoTermError(f"the tag {tag} at {at}")
