@@ -30,7 +30,7 @@ around(Size) when Size >= 1000000 -> [Size];
 around(Size) ->
     [Size * Percent div 100 || Percent <- [80, 100, 125]].
 
-rounds(Size, Rounds) when Size >= 1000000 -> max(1, Rounds div 2);
+rounds(Size, Rounds) when Size >= 1000000 -> max(1, Rounds - 1);
 rounds(Size, Rounds) when Size =< 10000 -> 2 * Rounds;
 rounds(_, Rounds) -> Rounds.
 
