@@ -79,7 +79,8 @@ pairs:
 	@scripts/debian-beams -d $(PAIRS)/$(OLD_SUITE) $(OLD_SUITE) $(PACKAGES)
 	@scripts/debian-beams -d $(PAIRS)/$(NEW_SUITE) $(NEW_SUITE) $(PACKAGES)
 
-bench: setup ## measure speed; every figure is a ratio taken within one run
+bench: setup ## measure speed: every figure is a ratio taken within one run; writes docs/SPEED.md and docs/speed.svg
+	@$(BIN)/python -c 'import matplotlib' 2>/dev/null || $(BIN)/python -m pip install -qq --no-deps -r requirements-bench.lock
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
 bench-scale: setup ## measure the hook on releases of 250 to 2,000 modules, beside rebar3 compile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -182,8 +183,8 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         vsn=facts["vsn"],
         compiler=None if facts["compiler"] == Atom("none") else _text(facts["compiler"]),
         behaviours=tuple(each.name for each in facts["behaviours"]),
-        exports=frozenset(map(_function, facts["exports"])),
-        functions=frozenset(map(_function, facts["functions"])),
+        exports=_functions(facts["exports"]),
+        functions=_functions(facts["functions"]),
         imports=frozenset(map(_function, facts["imports"])),
         attributes=tuple(
             Attribute(each.name, value, _text(file) or source, line) for each, value, file, line in facts["attributes"]
@@ -223,6 +224,10 @@ def _text(term: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type
 def _function(term: Any) -> FunctionName:  # noqa: ANN401 - as above
     name, arity = term
     return FunctionName(name.name, arity)
+
+
+def _functions(text: bytes) -> frozenset[FunctionName]:
+    return frozenset(FunctionName(name, arity) for name, arity in json.loads(text))
 
 
 def _record(term: Any, module: str, natives: dict[str, str]) -> Record:  # noqa: ANN401 - as above
