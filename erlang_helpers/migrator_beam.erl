@@ -25,6 +25,7 @@ open(Beam) ->
 chunks_only(Beam) ->
     {Inflated, Header} = inflate(Beam),
     Chunks = split(Inflated),
+    ok = migrator_bounds:chunks(Chunks),
     Plain = plain(Inflated, Chunks, migrator_otp:legible(Chunks)),
     #{module => module_of(Plain),
       plain => Plain,
@@ -169,7 +170,10 @@ module_of(Plain) ->
         {error, beam_lib, _} -> damaged("its chunks cannot be read");
         Info -> proplists:get_value(module, Info)
     catch
-        error:_ -> damaged("its atoms cannot be read")
+        error:_ ->
+            %% A module of OTP 29 that has native records: its table of atoms is one that OTP 28 brought.
+            [throw({native, list_to_binary(erlang:system_info(otp_release))}) || {<<"Recs">>, _} <- split(Plain)],
+            damaged("its atoms cannot be read")
     end.
 
 md5(Plain) ->
@@ -195,6 +199,7 @@ length_or_none(List) ->
 
 decode(Id, Content) ->
     believable(Content) orelse unreadable(Id),
+    ok = migrator_bounds:term(Id, Content),
     try binary_to_term(Content, [used]) catch error:_ -> unreadable(Id) end.
 
 believable(<<131, 80, Size:32, Packed/binary>>) ->
@@ -231,6 +236,7 @@ debug_info(#{module := Module, compile_info := Info} = Opened) ->
 
 debug_info_from(Plain, Recorded, Otherwise) ->
     believable(Plain) orelse Otherwise(),
+    ok = migrator_bounds:term(<<"Dbgi">>, Plain),
     {Term, Used} = try binary_to_term(Plain, [used]) catch error:_ -> Otherwise() end,
     case Term of
         {debug_info_v1, erl_abstract_code, {none, _}} ->

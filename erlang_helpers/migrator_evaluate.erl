@@ -1,7 +1,7 @@
 %% Runs the `init/1` of supervisors, in a throw-away node that is started for it (with `-migrator_throw_away`) and has the code path of a release.
 -module(migrator_evaluate).
 
--export([prepare/2, init/3]).
+-export([prepare/2, init/3, throw_away/0]).
 
 %% Loads the applications, for the sake of their environments, and puts into these what the release's configuration says. Nothing is started.
 %% Gives those that cannot be loaded.
@@ -34,5 +34,7 @@ plain([Head | Tail]) -> [plain(Head) | plain(Tail)];
 plain(Map) when is_map(Map) -> maps:map(fun(_, Value) -> plain(Value) end, Map);
 plain(Value) -> Value.
 
+%% Whether the code of others may run here; else the request is refused.
+-spec throw_away() -> true.
 throw_away() ->
     init:get_argument(migrator_throw_away) =/= error orelse throw({request, "this node is not one to run the code of others in"}).

@@ -91,11 +91,18 @@ def preview(paths: tuple[Path, ...], form: str, erl: Path | None, **planning: ob
 @options.versions
 @options.planning
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the new beam there and leave NEW alone.")
+@click.option(
+    "--eunit",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write MODULE_migration_tests.erl there too, which checks the migration in `rebar3 eunit`.",
+)
 @click.option("--dry-run", is_flag=True, help="Do all but writing.")
 def inject(
     paths: tuple[Path, ...],
     erl: Path | None,
     output: Path | None,
+    eunit: Path | None,
     dry_run: bool,  # noqa: FBT001 - click's flag
     **planning: object,
 ) -> None:
@@ -108,6 +115,7 @@ def inject(
     Example:
         migrator inject old/ebin/kv.beam new/ebin/kv.beam
         migrator inject -o /tmp/kv.beam v1/kv.beam v2/kv.beam v3/kv.beam
+        migrator inject --eunit test states.lock _build/default/lib
 
     Exit codes: 0 done, 3 a person must decide, 4 an input cannot be used, 5 the environment cannot serve.
     With any but 0 nothing is written.
@@ -118,7 +126,7 @@ def inject(
     with otp.start(otp.find_erl(erl)) as helper, progress("injecting") as shown:
         from migrator import commands  # noqa: PLC0415 - as in preview
 
-        target = commands.Target(output, "dry_run" if dry_run else "write")
+        target = commands.Target(output, "dry_run" if dry_run else "write", eunit)
         answer = commands.inject(helper, paths, target, request, shown)
     finish(answer)
 

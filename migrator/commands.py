@@ -5,6 +5,7 @@ Imported while Erlang starts, since all that plans and generates hangs on it.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from migrator.diagnostics import Diagnostic
+    from migrator.library import Injection
     from migrator.otp import Helper
     from migrator.outcomes import Planned
     from migrator.request import Request
@@ -52,10 +54,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where `inject` writes: NEW itself or a file of its own, or nowhere."""
+    """Where `inject` writes: NEW itself or a file of its own, or nowhere; and the folder for test modules, if any."""
 
     output: Path | None
     mode: Literal["write", "dry_run"]
+    eunit: Path | None = None
 
 
 def preview(  # noqa: PLR0913 - the options of the command
@@ -100,20 +103,34 @@ def inject(helper: Helper, paths: Sequence[Path], target: Target, request: Reque
     result = library.inject(helper, paths[:-1], paths[-1], request, progress)
     if result.exit:
         return Answer(diagnostics=result.diagnostics)
-    if target.mode == "write":
-        if target.output is None:
-            library.write(result.injected)
-        else:
-            (one,) = result.injected
-            write_bytes(target.output, one.after or one.before)
+    told: list[str] = []
+    with ExitStack() as undo:
+        if target.eunit is not None:
+            from migrator.examples.placing import placed, written  # noqa: PLC0415 - few runs need it
+
+            files = placed(result.planned, target.eunit)
+            told = [f"{each.path}: the tests {each.fate(target.mode)}\n" for each in files]
+            if target.mode == "write":
+                undo.enter_context(written(files))
+        if target.mode == "write":
+            _write(result, target)
     verb = "is" if target.mode == "write" else "would be"
     lines = [
         render_injected(planned.plan, injected, target.output, verb) + "\n"
         for planned, injected in zip(result.planned, result.injected, strict=True)
         if planned.plan is not None
     ]
+    lines += told
     nothing = "no module of these releases names a state record that both have: nothing to do\n"
     return Answer("".join(lines), result.diagnostics, "" if result.planned else nothing)
+
+
+def _write(result: Injection, target: Target) -> None:
+    if target.output is None:
+        library.write(result.injected)
+    else:
+        (one,) = result.injected
+        write_bytes(target.output, one.after or one.before)
 
 
 def eject(helper: Helper, path: Path, output: Path | None) -> Answer:

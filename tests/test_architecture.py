@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "verbs": {"nouns"},
     "render": {"nouns"},
     "cli": {"nouns", "doors", "verbs", "render"},
+    "suite": {"nouns", "doors", "verbs", "render"},
 }
 
 # The verbs that the picture shows at a door, and what is compiled is the very text that is printed.
@@ -65,9 +66,11 @@ THROUGH = {
     "release.booting": {"release.nodes", "release.outside"},
     "release.driving": {"release.nodes"},
     "library": {"otp", "files", "release.journal", "render.erlang"},
+    "release.archive": {"release.members"},
     "release.attributes": {"etf"},
     "release.view": {"otp", "files"},
     "release.ways": {"release.journal"},
+    "examples.placing": {"files", "render.eunit"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }
 
@@ -77,6 +80,8 @@ FENCED = {
     "erlang": {"etf"},
     "lark": {"rules", "termtext"},
     "pygments": {"console"},
+    "pytest": {"testing.plugin"},
+    "syrupy": {"testing.plugin", "testing.snapshots"},
 }
 
 LONGEST = 400

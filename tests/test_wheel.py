@@ -74,6 +74,19 @@ def test_the_wheel_holds_the_helper_and_no_tests(wheel: Path) -> None:
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"migrator"}
 
 
+def test_the_wheel_brings_the_plugin_and_not_pytest(wheel: Path) -> None:
+    """Pytest finds the plugin by its entry point; pytest and syrupy come with an extra alone."""
+    archive = zipfile.ZipFile(wheel)
+    told = {
+        name.rpartition("/")[2]: archive.read(name).decode() for name in archive.namelist() if ".dist-info/" in name
+    }
+    assert "[pytest11]\nmigrator = migrator.testing.plugin\n" in told["entry_points.txt"]
+    needed = [line for line in told["METADATA"].splitlines() if line.startswith("Requires-Dist: ")]
+    optional = [line for line in needed if "pytest" in line or "syrupy" in line]
+    assert len(optional) >= 2
+    assert all("extra ==" in line for line in optional)
+
+
 def test_the_version_is_the_packages(command: Path, tmp_path: Path) -> None:
     """The installed command says the version that pyproject.toml has."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

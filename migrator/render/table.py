@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.plan import Migration, Plan
-    from migrator.recordplan import Source
+    from migrator.recordplan import Shape, Source
 
 
 def render_table(plan: Plan) -> str:
@@ -45,6 +45,9 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
     asked = {each.field: each.code for each in plan.diagnostics if each.severity == "decision" and each.field}
     lost = {each.old_field: each.code for each in plan.diagnostics if each.severity == "decision" and each.old_field}
     before, after = shown(migration.kept), shown(plan.state)
+    kinds = _kind(migration.shape), _kind(plan.shape)
+    if None not in kinds and kinds[0] != kinds[1]:
+        before, after = f"{before}, {kinds[0]},", f"{after}, {kinds[1]}"
     renamed = "" if before == after else f"{before} becomes {after}, "
     head = f"{term_text(migration.vsn)} -> {term_text(plan.vsn)}: {renamed}"
     if identity(plan, migration):
@@ -72,6 +75,13 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
     return lines
 
 
+def _kind(shape: Shape | None) -> str | None:
+    """What a bare state is: a tuple, or a native record."""
+    if shape is None:
+        return None
+    return "a tuple" if shape.definition is None else "a native record"
+
+
 def _record(plan: RecordPlan) -> str:
     changed = "" if plan.record == plan.new else f", which was #{atom_text(plan.record)}{{}}"
     home = "" if plan.foreign is None or not plan.foreign.module else f" of {atom_text(plan.foreign.module)}"
@@ -79,7 +89,10 @@ def _record(plan: RecordPlan) -> str:
 
 
 def _up(plan: RecordPlan, asked: dict[str, str], lost: dict[str, str]) -> list[str]:
-    up = [(each.field, source_word(each.source), _detail(each.source), asked.get(each.field, "")) for each in plan.up]
+    up = [
+        (each.field, source_word(each.source), source_detail(each.source), asked.get(each.field, ""))
+        for each in plan.up
+    ]
     gone = [
         (each.field, "drop", "accepted" if each.acknowledged else "to be decided", lost.get(each.field, ""))
         for each in plan.dropped
@@ -110,17 +123,19 @@ def _filled(record: RecordPlan, shown: Sequence[RecordPlan]) -> list[str]:
 
 
 def _sources(plan: RecordPlan) -> list[tuple[str, str, str, str]]:
-    return [(each.field, source_word(each.source), _detail(each.source), "") for each in plan.up]
+    return [(each.field, source_word(each.source), source_detail(each.source), "") for each in plan.up]
 
 
 def _down(plan: RecordPlan, lost: dict[str, str]) -> list[str]:
     down = [
-        (each.field, source_word(each.source), _detail(each.source), lost.get(each.field, "")) for each in plan.down
+        (each.field, source_word(each.source), source_detail(each.source), lost.get(each.field, ""))
+        for each in plan.down
     ]
     return _rows([("old field", "source", "", ""), *down])
 
 
-def _detail(source: Source) -> str:
+def source_detail(source: Source) -> str:
+    """What a source is made of, for a person: the field, the function, the value."""
     match source:
         case Given(text, origin):
             return f"{text}  ({origin})"
@@ -139,7 +154,7 @@ def _detail(source: Source) -> str:
         case Taken():
             return _place(source)
         case Filled(value, record):
-            what = f"#{atom_text(record.new)}{{}}" if value is None else _detail(value)
+            what = f"#{atom_text(record.new)}{{}}" if value is None else source_detail(value)
             names = (source_field(each) or getattr(each, "field", "") for each in source.handed)
             return f"{what}, with {', '.join(map(atom_text, names))}"
     return atom_text(source_field(source) or "")

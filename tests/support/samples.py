@@ -39,6 +39,11 @@ class Sample:
         return ROOT / self.name
 
     @property
+    def native(self) -> bool:
+        """Whether it has native records, which only OTP 29 compiles."""
+        return any("\n-record #" in each.read_text(encoding="utf-8") for each in self.folder.glob("v*/*.erl"))
+
+    @property
     def olds(self) -> tuple[str, ...]:
         """The folders of the old versions."""
         return self.versions[:-1]
@@ -50,8 +55,9 @@ class Sample:
 
 
 def samples() -> tuple[Sample, ...]:
-    """All samples, by name."""
-    return tuple(_sample(path) for path in sorted(ROOT.iterdir()) if path.is_dir())
+    """All samples of a kind of change, by name; a whole project is none of them."""
+    folders = (path for path in sorted(ROOT.iterdir()) if path.is_dir())
+    return tuple(_sample(path) for path in folders if not (path / "rebar.config").exists())
 
 
 def _sample(folder: Path) -> Sample:
