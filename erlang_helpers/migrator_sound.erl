@@ -22,8 +22,11 @@ check(_) ->
 forms(#{forms := Forms, options := Options, compile_info := Info, attr := Attributes}) ->
     proper(Options) andalso proper(Info) andalso proper(Attributes) orelse damaged("its options or attributes are no list of terms"),
     [damaged("its debug info holds what is no form") || not proper(Forms) orelse not lists:all(fun is_tuple/1, Forms)],
-    %% Rather the expanded records too: what the linter passes by, the compiler would meet.
+    [damaged(io_lib:format("its ~w is no text", [Key])) || {Key, Value} <- Info, Key =:= version orelse Key =:= source, not text(Value)],
+    [damaged("its debug info names a file that is no text") || {attribute, _, file, File} <- Forms, not place(File)],
+    %% What the linter passes by, the compiler would meet.
     try
+        _ = [erl_parse:map_anno(fun(Anno) -> true = erl_anno:is_anno(Anno), Anno end, Form) || Form <- Forms],
         _ = erl_expand_records:module(Forms, []),
         erl_lint:module(Forms)
     of
@@ -38,6 +41,12 @@ forms(_) ->
 
 proper(List) ->
     try length(List) of _ -> true catch error:badarg -> false end.
+
+place({File, Line}) -> text(File) andalso is_integer(Line);
+place(_) -> false.
+
+text(Value) ->
+    try is_binary(unicode:characters_to_binary(Value)) catch error:_ -> false end.
 
 -spec damaged(iodata()) -> no_return().
 damaged(Why) ->
