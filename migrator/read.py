@@ -165,16 +165,32 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 
+# What making values of facts comes to, where these are of no module.
+NO_SENSE = (AttributeError, TypeError, ValueError, LookupError)
+
+
+def unsound(helper: Helper, path: Path, beam: bytes) -> Diagnostic | None:
+    """What is wrong with a beam of which was told what makes no sense; None where that is our own fault.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    try:
+        helper.call((Atom("sound"), beam), DEADLINE)
+    except HelperFault as fault:
+        return of_beam(fault, path)
+    return None
+
+
 def _told(helper: Helper, path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
     """The module, or why there is none: what was told of forms that no compiler wrote may make no sense."""
     try:
         return _module(path, beam, reply)
-    except (AttributeError, TypeError, ValueError, LookupError):
-        try:
-            helper.call((Atom("sound"), beam), DEADLINE)
-        except HelperFault as fault:
-            return of_beam(fault, path)
-        raise
+    except NO_SENSE:
+        wrong = unsound(helper, path, beam)
+        if wrong is None:
+            raise
+        return wrong
 
 
 def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
