@@ -79,7 +79,7 @@ def read(
     ]
     replies = iter(helper.call_many(requests, DEADLINE, progress))
     modules = [
-        _module(each.path, content, next(replies)) if isinstance(content, bytes) else content
+        _told(helper, each.path, content, next(replies)) if isinstance(content, bytes) else content
         for each, content in zip(wanted, contents, strict=True)
     ]
     return [
@@ -101,7 +101,7 @@ def read_all_again(helper: Helper, wanted: Sequence[tuple[Wanted, bytes]]) -> li
         EnvironmentFault, ProtocolError: the helper cannot serve.
     """
     replies = helper.call_many([_request(each, beam) for each, beam in wanted], DEADLINE)
-    modules = [_module(each.path, beam, reply) for (each, beam), reply in zip(wanted, replies, strict=True)]
+    modules = [_told(helper, each.path, beam, reply) for (each, beam), reply in zip(wanted, replies, strict=True)]
     return [
         _with_callback(helper, each, module) if isinstance(module, Module) else module
         for (each, _), module in zip(wanted, modules, strict=True)
@@ -164,6 +164,34 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     wants: list[Term] = [Atom(name) for name in _WANTS[wanted.code]]
     wants += [(Atom("type"), Atom(name)) for name in wanted.types]
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
+
+
+# What making values of facts comes to, where these are of no module.
+NO_SENSE = (AttributeError, TypeError, ValueError, LookupError)
+
+
+def unsound(helper: Helper, path: Path, beam: bytes) -> Diagnostic | None:
+    """What is wrong with a beam of which was told what makes no sense; None where that is our own fault.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    try:
+        helper.call((Atom("sound"), beam), DEADLINE)
+    except HelperFault as fault:
+        return of_beam(fault, path)
+    return None
+
+
+def _told(helper: Helper, path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
+    """The module, or why there is none: what was told of forms that no compiler wrote may make no sense."""
+    try:
+        return _module(path, beam, reply)
+    except NO_SENSE:
+        wrong = unsound(helper, path, beam)
+        if wrong is None:
+            raise
+        return wrong
 
 
 def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
