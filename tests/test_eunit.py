@@ -135,6 +135,13 @@ def test_a_wrong_migration_fails(bench: Bench, old: str, right: str, wrong: str)
         "(_, _, _) -> {error, never}",
         "(_, _, _) -> exit(never)",
         "({down, _}, #state{} = S, _) -> {ok, S#state{b = down}};\ncode_change(_, S, _) -> {ok, S}",
+        "({down, _}, #state{}, _) -> error(never);\ncode_change(_, S, _) -> {ok, S}",
+        "({down, _}, #state{} = S, _) -> throw({ok, S});\ncode_change(_, S, _) -> {ok, S}",
+        (
+            "({down, again}, #state{b = B}, _) -> {ok, B};\n"
+            "code_change({down, _}, #state{} = S, X) -> code_change({down, again}, S, X), {ok, S};\n"
+            "code_change(_, S, _) -> {ok, S}"
+        ),
     ],
 )
 def test_whatever_the_own_function_does(bench: Bench, clause: str) -> None:
@@ -151,6 +158,17 @@ def test_what_the_own_function_is_handed_is_looked_at(bench: Bench, edit: tuple[
     result = bench.inject(server("a"), server("a, b = 2", own("(_, S, _) -> {ok, S}"), vsn='"2"'))
     text = _text(result).replace(f"{{b, {edit[0]}}}", f"{{b, {edit[1]}}}").replace(*edit)
     assert _outcome(bench.node, "m", injected(result), text, bench.folder)[0] == "failed"
+
+
+def test_what_the_own_function_answers_is_looked_at(bench: Bench) -> None:
+    """Where the own function runs first on a downgrade, what is made of its answer is compared with the plan."""
+    told = own("({down, _}, #state{} = S, _) -> {ok, S#state{b = down}}", "(_, S, _) -> {ok, S}")
+    result = bench.inject(server("a, c"), server("c, a, b = 2", told, vsn='"2"'))
+    text = _text(result)
+    _passes(bench.node, "m", injected(result), text, bench.folder)
+    assert "?assertEqual({ok, {state, A, C}}, Result)" in text
+    wrong = text.replace("{ok, {state, A, C}}", "{ok, {state, C, A}}")
+    assert _outcome(bench.node, "m", injected(result), wrong, bench.folder)[0] == "failed"
 
 
 @settings(

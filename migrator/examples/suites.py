@@ -11,9 +11,9 @@ from migrator.examples.carrying import Way, carried_record, through
 from migrator.examples.states import States, of_record, of_type, records_of
 from migrator.examples.suite import Example, Kept, Suite, Unknown, VersionSuite, WayBack
 from migrator.foreign import joined
-from migrator.naming import own_name
+from migrator.naming import field_variables, own_name
 from migrator.plan import identity
-from migrator.recordplan import RecordPlan
+from migrator.recordplan import Nested, RecordPlan, Taken, source_field
 from migrator.records import Field, Record
 from migrator.states import StateRecord, StateType, places_of
 from migrator.terms import term_text
@@ -112,8 +112,22 @@ def _version(  # noqa: PLR0913, PLR0917 - what is known of one version
         state if isinstance(state, RecordPlan) else None,
         ups,
         downs,
+        _answer(state, down) if isinstance(state, RecordPlan) else None,
         tuple(dict.fromkeys(told)),
     )
+
+
+def _answer(plan: RecordPlan, down: Way) -> tuple[Value, Value] | None:
+    """A new state of variables, and what the way back makes of it."""
+    if any(isinstance(each.source, Nested | Taken) for each in plan.down):
+        return None
+    # What no old field takes is named so that the compiler does not miss it.
+    used = {source_field(each.source) for each in plan.down}
+    names = field_variables(plan.new_fields, frozenset({"Result", "Answer"}))
+    variables = (v.Plain(name if field in used else f"_{name}") for field, name in names.items())
+    new = v.Tuple((v.atom(plan.new_shape.tag), *variables))
+    old = carried_record(plan, new, down)
+    return None if v.opened(old) is not None else (new, old)
 
 
 def _olds(migration: Migration, before: Module | None, after: Module) -> States:
