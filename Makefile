@@ -21,7 +21,7 @@ DATA ?=
 HUMAN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo release-demo test check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale ejabberd lock
+.PHONY: help setup demo release-demo test check lint format types real-pairs survey hardest fidelity pairs renames test-otp bench bench-scale ejabberd lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,14 @@ hardest: setup pairs ## upgrade and downgrade ten real servers of those two rele
 
 fidelity: setup ## show that compiling the beams of this Erlang again gives their own code
 	@$(BIN)/python scripts/fidelity.py $(ARGS)
+
+# Which tests: all that Erlang has a part in. TESTS='tests/test_samples.py …' chooses others.
+OTP ?= 27
+WITHOUT_ERLANG := architecture cli_help docs survey rename_evidence termtext terms rules_grammar wheel
+TESTS ?= $(filter-out $(WITHOUT_ERLANG:%=tests/test_%.py),$(wildcard tests/test_*.py))
+
+test-otp: setup ## run the tests on another OTP: OTP=27 or OTP=29, fetched from Debian
+	@programs=$$(scripts/otp $(OTP)) && PATH="$$programs:$$PATH" $(BIN)/pytest -n auto $(TESTS) $(ARGS)
 
 renames: setup pairs ## measure how well renamed fields are recognised (ARGS='--data FILE' for mined changes)
 	@$(BIN)/python scripts/rename_evidence.py $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)

@@ -98,7 +98,7 @@ plain(Term) -> migrator_relup:text(io_lib:format("~tp", [Term])).
 make_up(Folder, Apps, Kind) -> [make_up(Folder, Apps, Kind, Side) || Side <- [old, new]].
 
 make_up(Folder, Apps, Kind, Side) ->
-    Here = [{Name, Version} || #app{name = Name} = App <- Apps, (Version = side(Side, App)) =/= none],
+    Here = [{Name, Version} || #app{name = Name} = App <- Apps, Version <- [side(Side, App)], Version =/= none],
     Top = filename:join(Folder, atom_to_list(Kind)),
     [put_app(Top, Side, Name, case Kind of whole -> Version; stub -> {Vsn, []} end) || {Name, {Vsn, _} = Version} <- Here],
     File = filename:join(Top, <<(atom_to_binary(Side, utf8))/binary, ".rel">>),

@@ -23,8 +23,10 @@ open(Beam) ->
 %% The beam without its debug info, for those that have none.
 -spec chunks_only(binary()) -> opened().
 chunks_only(Beam) ->
-    {Plain, Header} = inflate(Beam),
-    Chunks = split(Plain),
+    {Inflated, Header} = inflate(Beam),
+    Chunks = split(Inflated),
+    ok = migrator_bounds:chunks(Chunks),
+    Plain = plain(Inflated, Chunks, migrator_otp:legible(Chunks)),
     #{module => module_of(Plain),
       plain => Plain,
       chunks => Chunks,
@@ -33,6 +35,9 @@ chunks_only(Beam) ->
       md5 => md5(Plain),
       compressed => Header =/= <<>>,
       gzip_header => Header}.
+
+plain(Inflated, Chunks, Chunks) -> Inflated;
+plain(_, _, Legible) -> container(Legible).
 
 -spec chunk(binary(), opened() | chunks()) -> binary() | none.
 chunk(Id, #{chunks := Chunks}) ->
@@ -54,9 +59,12 @@ exports(#{plain := Plain}) ->
 %% The file of these chunks in this order, gzipped as the opened one was.
 -spec build(#{gzip_header := binary(), term() => term()}, chunks()) -> binary().
 build(#{gzip_header := Header}, Chunks) ->
+    deflate(Header, container(Chunks)).
+
+container(Chunks) ->
     Body = << <<Id/binary, (byte_size(Content)):32, Content/binary, 0:(padding(byte_size(Content), 4) * 8)>>
               || {Id, Content} <- Chunks >>,
-    deflate(Header, <<"FOR1", (byte_size(Body) + 4):32, "BEAM", Body/binary>>).
+    <<"FOR1", (byte_size(Body) + 4):32, "BEAM", Body/binary>>.
 
 %% A Dbgi chunk of Forms, written as the opened beam's was. OriginalForms are those without our
 %% migration: from their size follows how much of the padding stems from the first compilation.
@@ -162,7 +170,10 @@ module_of(Plain) ->
         {error, beam_lib, _} -> damaged("its chunks cannot be read");
         Info -> proplists:get_value(module, Info)
     catch
-        error:_ -> damaged("its atoms cannot be read")
+        error:_ ->
+            %% A module of OTP 29 that has native records: its table of atoms is one that OTP 28 brought.
+            [throw({native, list_to_binary(erlang:system_info(otp_release))}) || {<<"Recs">>, _} <- split(Plain)],
+            damaged("its atoms cannot be read")
     end.
 
 md5(Plain) ->
@@ -188,6 +199,7 @@ length_or_none(List) ->
 
 decode(Id, Content) ->
     believable(Content) orelse unreadable(Id),
+    ok = migrator_bounds:term(Id, Content),
     try binary_to_term(Content, [used]) catch error:_ -> unreadable(Id) end.
 
 believable(<<131, 80, Size:32, Packed/binary>>) ->
@@ -205,25 +217,34 @@ damaged(Why) ->
 
 %% --- debug info ---
 
-debug_info(#{module := Module} = Opened) ->
-    case chunk(<<"Dbgi">>, Opened) of
+%% Before OTP 20 the abstract code stood in another chunk, without the options.
+debug_info(#{module := Module, compile_info := Info} = Opened) ->
+    {Id, Chunk} = case chunk(<<"Dbgi">>, Opened) of
+        none -> {<<"Abst">>, chunk(<<"Abst">>, Opened)};
+        Dbgi -> {<<"Dbgi">>, Dbgi}
+    end,
+    Options = case lists:keyfind(options, 1, Info) of {options, Recorded} when is_list(Recorded) -> Recorded; _ -> [] end,
+    case Chunk of
         Nothing when Nothing =:= none; Nothing =:= <<>> ->
             throw({no_debug_info, <<"this beam has no debug info">>});
         <<0, Length, Mode:Length/binary, Encrypted/binary>> ->
             {Key, Plain} = decrypt(Mode, Module, Encrypted),
-            (debug_info_from(Plain, fun wrong_key/0))#{encryption => {des3_cbc, Key}};
+            (debug_info_from(Plain, Options, fun wrong_key/0))#{encryption => {des3_cbc, Key}};
         Plain ->
-            (debug_info_from(Plain, fun() -> unreadable(<<"Dbgi">>) end))#{encryption => none}
+            (debug_info_from(Plain, Options, fun() -> unreadable(Id) end))#{encryption => none}
     end.
 
-debug_info_from(Plain, Otherwise) ->
+debug_info_from(Plain, Recorded, Otherwise) ->
     believable(Plain) orelse Otherwise(),
+    ok = migrator_bounds:term(<<"Dbgi">>, Plain),
     {Term, Used} = try binary_to_term(Plain, [used]) catch error:_ -> Otherwise() end,
     case Term of
         {debug_info_v1, erl_abstract_code, {none, _}} ->
             throw({no_debug_info, <<"this beam was compiled without debug info">>});
         {debug_info_v1, erl_abstract_code, {Forms, Options}} when is_list(Forms), is_list(Options) ->
             #{forms => Forms, options => Options, flags => flags(Plain), tail => binary:part(Plain, Used, byte_size(Plain) - Used)};
+        {raw_abstract_v1, Forms} when is_list(Forms) ->
+            #{forms => Forms, options => Recorded, flags => flags(Plain), tail => <<>>};
         {debug_info_v1, Backend, _} when is_atom(Backend), Backend =/= erl_abstract_code ->
             throw({backend, atom_to_binary(Backend)});
         _ ->

@@ -25,7 +25,8 @@ clause({clause, Anno, Head, Guards, _} = Clause, StateArgument, VsnArgument, Flo
      [{Tag, Size, Line} || {shape, Tag, Size, Line} <- Facts],
      [{Record, How, Line} || {use, Record, How, Line} <- Facts],
      [{Kind, Number, Line} || {Kind, Number, Line} <- Facts, Kind =:= grown orelse Kind =:= set],
-     [{Tag, Size, Line} || {part_shape, Tag, Size, Line} <- Facts]}.
+     [{Tag, Size, Line} || {part_shape, Tag, Size, Line} <- Facts],
+     [{Name, Fields, Line} || {fields, Name, Fields, Line} <- Facts]}.
 
 %% Upgrades call with anything but {down, _} as the version, downgrades with nothing else. A guard is not
 %% evaluated: it may hold or not.

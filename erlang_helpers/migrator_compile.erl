@@ -78,13 +78,23 @@ wanted(Options) ->
 
 %% Left out is what would run code, print, write a file, fail on what only concerns the source, or
 %% make what is copied from the first beam anyway.
-wanted_option({Name, _}) ->
-    not lists:member(Name, [parse_transform, debug_info, debug_info_key, source, extra_chunks, compile_info, error_location,
-                            makedep_output, makedep_target, makedep_side_effect, time]);
-wanted_option(Name) ->
+wanted_option(Option) when is_tuple(Option), is_atom(element(1, Option)) ->
+    not lists:member(element(1, Option), [parse_transform, debug_info, debug_info_key, source, extra_chunks, compile_info, error_location,
+                            makedep_output, makedep_target, makedep_side_effect, time, outdir, cwd, listing]);
+wanted_option(Name) when is_atom(Name) ->
+    not stops_early(atom_to_list(Name)) andalso
     not lists:member(Name, [export_all, warnings_as_errors, debug_info, encrypt_debug_info, report, report_errors,
                             report_warnings, return, return_errors, return_warnings, verbose, makedep, makedep_side_effect,
-                            makedep_add_missing, makedep_phony, makedep_quote_target, time, binary, compressed, beam_docs]).
+                            makedep_add_missing, makedep_phony, makedep_quote_target, time, binary, compressed, beam_docs]);
+wanted_option(_) ->
+    false.
+
+%% Those that make the compiler write one of its own languages into a file, and end there: 'S', to_core, dssaopt, ...
+stops_early("deterministic") -> false;
+stops_early("d" ++ _) -> true;
+stops_early("to_" ++ _) -> true;
+stops_early("from_" ++ _) -> true;
+stops_early(Name) -> lists:member(Name, ["P", "E", "S", "asm", "abstr", "pp", "strong_validation", "basic_validation"]).
 
 messages(Errors) ->
     Lines = [message(file_of(File), Error) || {File, InFile} <- Errors, Error <- InFile],

@@ -30,15 +30,17 @@ expression({Text, Line, Column, Holder, Value}, Context) ->
      [begin {L, C} = place(Anno), {migrator_text:text(Name), Record, Field, L, C} end || {Name, Record, Field, Anno} <- Reads]}.
 
 parse(Text, Start) ->
-    case erl_scan:string(unicode:characters_to_list(Text) ++ " .", Start) of
-        {ok, Tokens, _} ->
-            case erl_parse:parse_exprs(Tokens) of
-                {ok, Exprs} -> Exprs;
-                {error, Error} -> refused(Error)
-            end;
-        {error, Error, _} ->
-            refused(Error)
-    end.
+    migrator_otp:either(fun(Options) ->
+        case erl_scan:string(unicode:characters_to_list(Text) ++ " .", Start, Options) of
+            {ok, Tokens, _} ->
+                case erl_parse:parse_exprs(Tokens) of
+                    {ok, Exprs} -> Exprs;
+                    {error, Error} -> refused(Error)
+                end;
+            {error, Error, _} ->
+                refused(Error)
+        end
+    end).
 
 %% --- the fields that it reads ---
 

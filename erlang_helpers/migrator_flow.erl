@@ -8,7 +8,8 @@
 %%     {atom, Atom}, {record, Name, Line}     only when everything is followed (`all`)
 %%
 %% Facts: {shape, Tag, Size, Line} for a tuple pattern laid on the state, {part_shape, Tag, Size, Line} for one laid on
-%% a part of it, {use, Record, How, Line} for record syntax on the state or on a part of it, {grown, N, Line} where the
+%% a part of it, {fields, Record, Fields, Line} for a record pattern on the state, {use, Record, How, Line} for record syntax
+%% on the state or on a part of it, {grown, N, Line} where the
 %% state's tuple is given N more elements, {set, Index, Line} where an element of it is set by a number.
 -module(migrator_flow).
 
@@ -17,7 +18,7 @@
 -type value() :: state | part | {tuple, [values()]} | {atom, atom()} | {record, atom(), erl_anno:line()}
                | {grown, integer()} | {listed, integer()}.
 -type values() :: ordsets:ordset(value()).
--type fact() :: {shape | part_shape, any | {tag, atom()}, non_neg_integer(), erl_anno:line()} | {use, atom(), term(), erl_anno:line()}
+-type fact() :: {shape | part_shape, any | {tag, atom()}, non_neg_integer(), erl_anno:line()} | {use, atom(), term(), erl_anno:line()} | {fields, atom(), [atom()], erl_anno:line()}
               | {grown, integer(), erl_anno:line()} | {set, integer(), erl_anno:line()}.
 
 %% Beyond these a value is only known in part; such code is not written for a state.
@@ -115,8 +116,10 @@ bind({tuple, Anno, Patterns}, Values, Flow) ->
     bind_all(Patterns, Args, Shaped);
 bind({record, Anno, Name, Fields}, Values, Flow) ->
     Taken = taken(Values, Flow),
-    Used = use(Name, pattern, Anno, Values, Flow),
-    lists:foldl(fun({record_field, _, _, Pattern}, Acc) -> bind(Pattern, Taken, Acc) end, Used, Fields);
+    Named = [{fields, Own, migrator_natives:named(Fields), migrator_text:line(Anno)}
+             || lists:member(state, Values), {Own} <- [migrator_natives:own(Name, Flow#flow.module)]],
+    lists:foldl(fun({record_field, _, _, Pattern}, Acc) -> bind(Pattern, Taken, Acc) end,
+        lists:foldl(fun fact/2, use(Name, pattern, Anno, Values, Flow), Named), Fields);
 bind({cons, _, Head, Tail}, Values, Flow) ->
     Taken = taken(Values, Flow),
     bind(Tail, Taken, bind(Head, Taken, Flow));
@@ -254,6 +257,8 @@ qualifier(Qualifier, Flow) ->
 call(erlang, is_record, Anno, [Of, {atom, _, Name}], How, Flow) ->
     {Values, Done} = expr(Of, How, Flow),
     {[], use(Name, How, Anno, Values, Done)};
+call(erlang, is_record, Anno, [Of, {atom, _, Module}, {atom, At, Name}], How, Flow) -> % of a native record
+    call(erlang, is_record, Anno, [Of, {atom, At, {Module, Name}}], How, Flow);
 call(erlang, is_record, Anno, [Of, {atom, _, Tag}, {integer, _, Size}], How, Flow) ->
     {Values, Done} = expr(Of, How, Flow),
     {[], shape({tag, Tag}, Size, Anno, Values, Done)};
@@ -310,8 +315,7 @@ grown(More, Anno, Values, Flow) ->
     Grown = [N + More || N <- growths(Values)],
     {[{grown, N} || N <- Grown], growth(Grown, Anno, Flow)}.
 
-growth(Grown, Anno, Flow) ->
-    lists:foldl(fun(N, Acc) -> fact({grown, N, migrator_text:line(Anno)}, Acc) end, Flow, Grown).
+growth(Grown, Anno, Flow) -> lists:foldl(fun(N, Acc) -> fact({grown, N, migrator_text:line(Anno)}, Acc) end, Flow, Grown).
 
 set({integer, _, Index}, Anno, [_ | _], Flow) -> fact({set, Index, migrator_text:line(Anno)}, Flow);
 set(_, _, _, Flow) -> Flow.
@@ -374,11 +378,11 @@ shape(Tag, Size, Anno, Values, Flow) ->
         {false, false} -> Flow
     end.
 
-use(Name, How, Anno, Values, #flow{how = Where} = Flow) ->
-    case touched(Values, Flow) of
-        true when Where =:= own -> fact({use, Name, How, migrator_text:line(Anno)}, Flow);
-        true -> fact({use, Name, Where, migrator_text:line(Anno)}, Flow);
-        false -> Flow
+use(Said, How, Anno, Values, #flow{how = Where, module = Own} = Flow) ->
+    case {migrator_natives:own(Said, Own), touched(Values, Flow)} of
+        {{Name}, true} when Where =:= own -> fact({use, Name, How, migrator_text:line(Anno)}, Flow);
+        {{Name}, true} -> fact({use, Name, Where, migrator_text:line(Anno)}, Flow);
+        _ -> Flow
     end.
 
 fact(Fact, #flow{facts = Facts} = Flow) ->

@@ -38,7 +38,7 @@ migrated(Forms) ->
     end.
 
 parts(Term) ->
-    is_list(Term) andalso is_integer(catch length(Term)) orelse not_ours("it is no list"),
+    is_proper(Term) orelse not_ours("it is no list"),
     Part = fun(Key, Default) -> proplists:get_value(Key, [Pair || {_, _} = Pair <- Term], Default) end,
     Renamed = Part(renamed, []),
     Exported = Part(exported, []),
@@ -49,7 +49,10 @@ parts(Term) ->
     #{term => Term, renamed => Renamed, exported => Exported, file => file_name(Part(file, none))}.
 
 all(Holds, List) ->
-    is_list(List) andalso is_integer(catch length(List)) andalso lists:all(Holds, List).
+    is_proper(List) andalso lists:all(Holds, List).
+
+is_proper(List) ->
+    try length(List) of _ -> true catch error:badarg -> false end.
 
 file_name(none) ->
     none;
@@ -157,12 +160,14 @@ request(Format, Arguments) ->
 %% ... the functions in Text ...
 functions(File, Text) ->
     Name = unicode:characters_to_list(File),
-    case erl_scan:string(unicode:characters_to_list(Text), {1, 1}) of
-        {ok, Tokens, _} ->
-            [{attribute, {1, 1}, file, {Name, 1}} | [parse(Name, Form) || Form <- split_at_dots(Tokens, [])]];
-        {error, {Position, Module, Reason}, _} ->
-            unparsable(Name, Position, Module, Reason)
-    end.
+    migrator_otp:either(fun(Options) ->
+        case erl_scan:string(unicode:characters_to_list(Text), {1, 1}, Options) of
+            {ok, Tokens, _} ->
+                [{attribute, {1, 1}, file, {Name, 1}} | [parse(Name, Form) || Form <- split_at_dots(Tokens, [])]];
+            {error, {Position, Module, Reason}, _} ->
+                unparsable(Name, Position, Module, Reason)
+        end
+    end).
 
 split_at_dots([], []) -> [];
 split_at_dots([], Rest) -> [lists:reverse(Rest)];

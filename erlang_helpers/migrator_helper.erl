@@ -4,6 +4,8 @@
 -export([main/0]).
 
 -define(PROTOCOL, 1).
+%% A nesting that the reader of a reply can follow, without a stack that grows with it.
+-define(DEEPEST, 150).
 
 -record(state, {port :: port(), waiting = queue:new() :: queue:queue(request()), running = #{} :: #{pid() => running()}}).
 
@@ -23,6 +25,7 @@ main() ->
 
 run() ->
     process_flag(trap_exit, true),
+    stay_out_of_the_folder(),
     keep_off_the_wire(),
     Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),
     send(Port, frame({hello, ?PROTOCOL, text(erlang:system_info(otp_release)), compiler_version()})),
@@ -43,12 +46,15 @@ loop(#state{port = Port, running = Running} = State) ->
             exit(Pid, kill),
             loop(reply(Pid, {error, deadline, <<"this took longer than its deadline">>}, State));
         {'DOWN', _, process, Pid, Reason} ->
-            Why = text(io_lib:format("the request's process died: ~tP", [Reason, 12])),
-            Told = reply(Pid, {error, crash, Why}, State),
+            Told = reply(Pid, died(Reason), State),
             loop(start(Told#state{running = maps:remove(Pid, Told#state.running)}));
         _ ->
             loop(State)
     end.
+
+%% Nobody but the node kills a process that was not told yet: where it asks for more memory than `+hmax` allows.
+died(killed) -> {error, too_large, <<"it would take more memory than one file may">>};
+died(Reason) -> {error, crash, text(io_lib:format("the request's process died: ~tP", [Reason, 12]))}.
 
 %% Starts what waits, while there are schedulers for it.
 start(#state{waiting = Waiting, running = Running} = State) ->
@@ -103,15 +109,24 @@ not_understood() ->
 worker(Loop, Id, Request) ->
     fun() ->
         group_leader(whereis(standard_error), self()),
-        Loop ! {reply, self(), frame({Id, answer(Request)})}
+        Loop ! {reply, self(), answer(Id, Request)}
     end.
 
-answer(Request) ->
+answer(Id, Request) ->
     try
-        {ok, serve(Request)}
+        frame({Id, {ok, serve(Request)}})
+    catch
+        throw:{Kind, Text} when is_atom(Kind) -> frame({Id, {error, Kind, text(Text)}});
+        Class:Reason:Stack -> frame({Id, unsound(Request, {error, crash, crash(Class, Reason, Stack)})})
+    end.
+
+%% What is no module is the beam's fault and not ours. It is looked for only now: it would take longer than the work.
+unsound(Request, Crash) ->
+    try [migrator_sound:check(Beam) || is_tuple(Request), Beam <- tuple_to_list(Request), is_binary(Beam)] of
+        _ -> Crash
     catch
         throw:{Kind, Text} when is_atom(Kind) -> {error, Kind, text(Text)};
-        Class:Reason:Stack -> {error, crash, crash(Class, Reason, Stack)}
+        _:_ -> Crash
     end.
 
 serve({echo, Term}) -> Term;
@@ -130,6 +145,10 @@ serve({trial_compile, Path, Folder, Options}) when is_binary(Path) -> migrator_t
 serve({trial_load, Module, Beam, Folders}) when is_atom(Module), is_binary(Beam) -> migrator_trial:load(Module, Beam, Folders);
 serve({trial_value, Text}) when is_binary(Text) -> migrator_trial:value(Text);
 serve({trial_convert, Module, Function, Args}) when is_atom(Module), is_list(Args) -> migrator_trial:convert(Module, Function, Args);
+serve({verify_load, Beam, Callback, Own, Folders}) when is_binary(Beam) -> migrator_verify:load(Beam, Callback, Own, Folders);
+serve({verify_run, Module, Subject, Seed, From, To}) when is_atom(Module), is_map(Subject), is_integer(Seed), is_integer(From), is_integer(To) ->
+    migrator_verify:run(Module, Subject, Seed, From, To);
+serve({verify_given, Module, Subject, States}) when is_atom(Module), is_map(Subject), is_list(States) -> migrator_verify:given(Module, Subject, States);
 serve({specs, Beam}) when is_binary(Beam) -> migrator_supervision:specs(Beam);
 serve({starts, Beam}) when is_binary(Beam) -> migrator_supervision:starts(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
@@ -147,20 +166,30 @@ crash(Class, Reason, Stack) ->
 %% --- the wire's terms ---
 
 frame(Term) ->
-    term_to_binary(escape(Term), [{minor_version, 2}]).
+    term_to_binary(escape(Term, ?DEEPEST), [{minor_version, 2}]).
 
-escape(Map) when is_map(Map) ->
-    {'$map', [{escape(Key), escape(Value)} || {Key, Value} <- lists:sort(maps:to_list(Map))]};
-escape(Tuple) when is_tuple(Tuple), tuple_size(Tuple) > 0, element(1, Tuple) =:= '$map' ->
-    {'$tuple', escape(tuple_to_list(Tuple))};
-escape(Tuple) when is_tuple(Tuple), tuple_size(Tuple) > 0, element(1, Tuple) =:= '$tuple' ->
-    {'$tuple', escape(tuple_to_list(Tuple))};
-escape(Tuple) when is_tuple(Tuple) ->
-    list_to_tuple(escape(tuple_to_list(Tuple)));
-escape([First | Rest]) ->
-    [escape(First) | escape(Rest)];
-escape(Term) ->
+escape(Map, Left) when is_map(Map) ->
+    {'$map', [{escape(Key, deeper(Left)), escape(Value, deeper(Left))} || {Key, Value} <- lists:sort(maps:to_list(Map))]};
+escape(Tuple, Left) when is_tuple(Tuple), tuple_size(Tuple) > 0, element(1, Tuple) =:= '$map' ->
+    {'$tuple', escape(tuple_to_list(Tuple), Left)};
+escape(Tuple, Left) when is_tuple(Tuple), tuple_size(Tuple) > 0, element(1, Tuple) =:= '$tuple' ->
+    {'$tuple', escape(tuple_to_list(Tuple), Left)};
+escape(Tuple, Left) when is_tuple(Tuple) ->
+    list_to_tuple(escape(tuple_to_list(Tuple), Left));
+escape([_ | _] = List, Left) ->
+    elements(List, deeper(Left));
+escape(Term, _) ->
     Term.
+
+elements([First | Rest], Left) ->
+    [escape(First, Left) | elements(Rest, Left)];
+elements([], _) ->
+    [];
+elements(Tail, Left) ->
+    escape(Tail, Left).
+
+deeper(0) -> throw({deep, io_lib:format("it is nested deeper than ~w terms", [?DEEPEST])});
+deeper(Left) -> Left - 1.
 
 unescape({'$map', Pairs}) ->
     maps:from_list([{unescape(Key), unescape(Value)} || {Key, Value} <- Pairs]);
@@ -181,14 +210,26 @@ text(Text) ->
 
 %% --- the node ---
 
+%% Modules are looked for in the current folder first. It was one of the migrator's until now, and whose it is from here on
+%% no code comes from it.
+stay_out_of_the_folder() ->
+    case init:get_argument(migrator_folder) of
+        {ok, [[Folder]]} ->
+            _ = code:del_path("."),
+            _ = file:set_cwd(Folder);
+        _ ->
+            ok
+    end.
+
 %% stdout is the wire. What logs, and what prints to `user` whoever it is, goes to standard error.
 keep_off_the_wire() ->
     _ = logger:remove_handler(default),
     _ = logger:add_handler(default, logger_std_h, #{config => #{type => standard_error}}),
     StandardError = whereis(standard_error),
     Forwarder = spawn(fun() -> forward(StandardError) end),
-    catch unregister(user),
-    catch register(user, Forwarder),
+    %% Others may be about to do the same.
+    try unregister(user) catch error:badarg -> true end,
+    try register(user, Forwarder) catch error:badarg -> true end,
     group_leader(StandardError, self()).
 
 %% The answer to an io request goes straight to who asked.

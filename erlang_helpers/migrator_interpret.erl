@@ -30,10 +30,16 @@
 %% Forms of modules, by their names.
 -spec new(#{module() => [term()]}) -> program().
 new(Forms) ->
-    Functions = maps:map(fun(_, Of) ->
-        maps:from_list([{{Name, Arity}, Clauses} || {function, _, Name, Arity, Clauses} <- erl_expand_records:module(Of, [])])
-    end, Forms),
+    Functions = maps:map(fun(_, Of) -> functions(Of) end, Forms),
     #program{modules = Functions, budget = counters:new(1, [])}.
+
+%% One that cannot be told without records is told as it is: what is not known in it stays unknown.
+functions(Forms) ->
+    {Functions, Others} = lists:partition(fun(Form) -> element(1, Form) =:= function end, Forms),
+    Names = [{function, 0, Name, Arity, []} || {function, _, Name, Arity, _} <- Functions],
+    Expanded = migrator_otp:expanded([Form || {attribute, _, _, _} = Form <- Others] ++ Names, Functions, []),
+    maps:from_list([{{Name, Arity}, case Plain of {function, _, _, _, Known} -> Known; unknown -> Clauses end}
+                    || {{function, _, Name, Arity, Clauses}, Plain} <- lists:zip(Functions, Expanded)]).
 
 %% What M:F(Args) gives.
 -spec call(module(), atom(), [value()], program()) -> value().
@@ -293,6 +299,7 @@ fields(Map, Anno, Fields, Env, Program) ->
                  end, Map, Fields), Env}.
 
 %% What a comprehension gives is a list; of a part of its source that is not known nothing is.
+comprehension(Each, [], Env, _, Program) when is_list(Each) -> element(1, values(Each, Env, Program));
 comprehension(Each, [], Env, _, Program) -> [value(Each, Env, Program)];
 comprehension(Each, [Qualifier | Rest], Env, Line, Program) ->
     case migrator_expr:generator(Qualifier) of
@@ -302,7 +309,7 @@ comprehension(Each, [Qualifier | Rest], Env, Line, Program) ->
                 false -> [];
                 maybe_true -> join([comprehension(Each, Rest, Env, Line, Program), []], Line, fun() -> text(Qualifier) end)
             end;
-        {Pattern, Source} when element(1, Qualifier) =:= generate ->
+        {Pattern, Source} when element(1, Qualifier) =:= generate; element(1, Qualifier) =:= generate_strict ->
             elements(value(Source, Env, Program), Pattern, Each, Rest, Env, Line, Program);
         _ -> unknown(Line, "a comprehension", lc)
     end.
@@ -350,7 +357,7 @@ match({var, _, Name}, Value, Env) ->
     end;
 match({match, _, Left, Right}, Value, Env) -> match_all([Left, Right], [Value, Value], Env);
 match(Pattern, {'$some', Line, Text, Values}, Env) ->
-    case [Matched || Value <- Values, (Matched = match(Pattern, Value, Env)) =/= no] of
+    case [Matched || Value <- Values, Matched <- [match(Pattern, Value, Env)], Matched =/= no] of
         [] -> no;
         Found ->
             Sure = length(Found) =:= length(Values) andalso lists:all(fun({How, _}) -> How =:= yes end, Found),
@@ -390,4 +397,4 @@ parts_of(Pattern, Value, Env) ->
 
 line(Anno) -> migrator_text:line(Anno).
 
-text(Expr) -> migrator_pure:shortened(erl_pp:expr(Expr)).
+text(Expr) -> migrator_pure:shortened(erl_pp:expr(migrator_otp:printable(Expr))).

@@ -15,6 +15,7 @@ is_entry(_) -> false.
 %% As migrator_beam:open/1, as far as reading needs it. Throws {locked, Text} where the entry does not say what one says.
 -spec open(binary()) -> map().
 open(<<?MARK, Content/binary>>) ->
+    ok = migrator_bounds:text(<<"text">>, Content),
     [First, Text] = binary:split(Content, <<"\n">>),
     [{_, {Line, File, Path, Folder}}] = terms(characters(First, "", 1), 1, ""),
     All = terms(characters(Text, File, Line), Line, File),
@@ -29,8 +30,12 @@ open(<<?MARK, Content/binary>>) ->
     #{records := Records, others := Others} = Read,
     Forms = [{attribute, 1, file, {File, 1}}, {attribute, Line, module, Module}]
         ++ lists:reverse(Others)
-        ++ [{attribute, At, record, {Record, lists:reverse(Fields)}} || {At, Record, Fields} <- lists:reverse(Records)],
+        ++ [Form || Record <- lists:reverse(Records), Form <- declared(Record)],
     maps:merge(Read, #{forms => Forms, options => [], attr => [], compile_info => [], md5 => erlang:md5(Text), vsn => Vsn, path => Path, folder => Folder}).
+
+declared({At, Record, Fields}) -> [{attribute, At, record, {Record, lists:reverse(Fields)}}];
+declared({At, Record, Fields, private}) -> [{attribute, At, native_record, {Record, lists:reverse(Fields)}}];
+declared({At, Record, Fields, exported}) -> declared({At, Record, Fields, private}) ++ [{attribute, At, export_record, [Record]}].
 
 %% The pairs that `read` made of the forms, with what the entry says itself.
 -spec facts([{atom(), term()}], map()) -> [{atom(), term()}].
@@ -67,13 +72,16 @@ term({_, {checksum, _}}, Read) ->
     Read;
 term({Line, {record, Name}}, #{records := Records} = Read) when is_atom(Name) ->
     Read#{records => [{Line, Name, []} | Records]};
+term({Line, {native_record, Name, Access}}, #{records := Records} = Read) when is_atom(Name), Access =:= private orelse Access =:= exported ->
+    Read#{records => [{Line, Name, [], Access} | Records]};
 term({Line, {field, Text}}, Read) ->
     term({Line, {field, Text, []}}, Read);
-term({Line, {field, Text, Extra}}, #{records := [{At, Record, Fields} | Records], defaults := Defaults, file := File} = Read)
+term({Line, {field, Text, Extra}}, #{records := [Declared | Records], defaults := Defaults, file := File} = Read)
         when is_list(Extra) ->
+    Record = element(2, Declared),
     case form(["-record(r, {", Text, "})."], Line, File) of
         {attribute, _, record, {r, [Field]}} ->
-            Read#{records => [{At, Record, [Field | Fields]} | Records],
+            Read#{records => [setelement(3, Declared, [Field | element(3, Declared)]) | Records],
                   defaults => Defaults#{{Record, field_name(Field)} => extra(Extra, Line, Read)}};
         _ ->
             wrong(File, Line, "this is not one field")
@@ -120,7 +128,7 @@ characters(Text, File, Line) ->
 
 %% Each with the line on which it begins.
 terms(Characters, Line, File) ->
-    [{erl_scan:line(hd(Tokens)), parsed(erl_parse:parse_term(Tokens), File)} || Tokens <- sentences(scanned(Characters, Line, File))].
+    [{erl_scan:line(hd(Tokens)), parsed(erl_parse:parse_term(Tokens), File)} || Tokens <- sentences(scanned(Characters, Line, File, []))].
 
 sentences([]) ->
     [];
@@ -131,10 +139,11 @@ sentences(Tokens) ->
     end.
 
 form(Text, Line, File) ->
-    parsed(erl_parse:parse_form(scanned(text([Text, $\n], File, Line), Line, File)), File).
+    Characters = text([Text, $\n], File, Line),
+    migrator_otp:either(fun(Options) -> parsed(erl_parse:parse_form(scanned(Characters, Line, File, Options)), File) end).
 
 expression(Characters, Line, File) ->
-    case parsed(erl_parse:parse_exprs(scanned(Characters ++ ".\n", Line, File)), File) of
+    case migrator_otp:either(fun(Options) -> parsed(erl_parse:parse_exprs(scanned(Characters ++ ".\n", Line, File, Options)), File) end) of
         [Expr] -> Expr;
         _ -> wrong(File, Line, "this is not one expression")
     end.
@@ -149,8 +158,8 @@ text(Chars, File, Line) ->
     end.
 
 %% A string of several lines stands in one line of the lock.
-scanned(Characters, Line, File) ->
-    case erl_scan:string(Characters, Line) of
+scanned(Characters, Line, File, Options) ->
+    case erl_scan:string(Characters, Line, Options) of
         {ok, Tokens, _} -> Tokens;
         {error, {At, _, What}, _} -> wrong(File, At, erl_scan:format_error(What))
     end.

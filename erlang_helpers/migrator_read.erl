@@ -27,6 +27,7 @@ pairs(Beam, Records, Callbacks, Wants) ->
 
 read_opened(#{forms := Carried, options := Options, attr := Attr, compile_info := CompileInfo, md5 := Md5}, Records, Callbacks, Wants) ->
     Forms = migrator_forms:eject(Carried),
+    migrator_natives:known_here(Forms),
     Attributes = attributes(Carried),
     Definitions = #{module := Module} = migrator_records:definitions(Forms),
     Named = lists:usort(Records ++ [Name || {state_record, Name, _, _} <- Attributes, is_atom(Name)]),
@@ -48,6 +49,7 @@ read_opened(#{forms := Carried, options := Options, attr := Attr, compile_info :
      {imports, lists:usort(maps:keys(migrator_expr:imports(Forms)) ++ suppressed(Forms, Options))},
      {attributes, Attributes},
      {records, migrator_records:facts(ReachedRecords, Options, Told, Definitions)},
+     {natives, migrator_records:natives(ReachedRecords, Definitions)},
      {record_index, migrator_records:index(Definitions)},
      {types, migrator_records:types(ReachedTypes, Definitions)},
      {type_index, migrator_records:type_index(Definitions)},
@@ -72,6 +74,7 @@ scan(Beam) ->
     try migrator_beam:open(Beam) of
         #{forms := Carried, options := Options} ->
             Forms = migrator_forms:eject(Carried),
+            migrator_natives:known_here(Forms),
             [Module | _] = [Module || {attribute, _, module, Module} <- Forms],
             Behaviours = behaviours(Forms),
             [{module, Module},

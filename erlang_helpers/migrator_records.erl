@@ -2,7 +2,7 @@
 %% written and as plain Erlang that needs no record of this module.
 -module(migrator_records).
 
--export([definitions/1, all/1, reached/3, facts/4, types/2, type_texts/2, type_index/1, index/1, variables/1, defaults/1]).
+-export([definitions/1, all/1, reached/3, facts/4, natives/2, types/2, type_texts/2, type_index/1, index/1, variables/1, defaults/1]).
 
 -export_type([definitions/0]).
 
@@ -14,17 +14,19 @@
       functions := #{{atom(), arity()} => true},
       order := [atom()],
       records := #{atom() => {string(), erl_anno:anno(), [field()], [term()]}},
+      natives := #{atom() => private | exported},
       type_order := [type_key()],
       types := #{type_key() => {[term()], term()}}}.
 
 %% One pass over the forms, file by file, as the annotations of included records count from their own file.
 -spec definitions([term()]) -> definitions().
 definitions(Forms0) ->
-    Forms = restore(Forms0),
-    Empty = #{forms => Forms, module => none, functions => #{}, order => [], records => #{}, type_order => [], types => #{}},
+    Forms = migrator_natives:imported(restore(Forms0)),
+    Empty = #{forms => Forms, module => none, functions => #{}, order => [], records => #{}, natives => #{}, type_order => [], types => #{}},
     {_, Definitions} = lists:foldl(fun definition/2, {"", Empty}, Forms),
-    #{order := Order, type_order := Types} = Definitions,
-    Definitions#{order := lists:reverse(Order), type_order := lists:reverse(Types)}.
+    #{order := Order, type_order := Types, natives := Natives} = Definitions,
+    Exported = maps:from_list([{Name, exported} || {attribute, _, export_record, Names} <- Forms, Name <- Names, is_map_key(Name, Natives)]),
+    Definitions#{order := lists:reverse(Order), type_order := lists:reverse(Types), natives := maps:merge(Natives, Exported)}.
 
 %% Before OTP 19 the types of a record stood in an attribute of their own.
 restore(Forms) ->
@@ -38,6 +40,8 @@ definition({attribute, _, file, {File, _}}, {_, Found}) ->
 definition({attribute, Anno, record, {Name, Fields}}, {File, #{order := Order, records := Records} = Found}) ->
     Record = {own_file(Anno, File), Anno, [field(Field) || Field <- Fields], Fields},
     {File, Found#{order := [Name | Order], records := Records#{Name => Record}}};
+definition({attribute, Anno, native_record, {Name, Fields}}, {File, #{natives := Natives} = Found}) ->
+    definition({attribute, Anno, record, {Name, Fields}}, {File, Found#{natives := Natives#{Name => private}}});
 definition({attribute, _, Kind, {Name, Type, Parameters}}, {File, #{type_order := Order, types := Types} = Found})
         when Kind =:= type; Kind =:= opaque; Kind =:= nominal ->
     Key = {Name, length(Parameters)},
@@ -93,6 +97,7 @@ mentioned(Form, #{module := Module}) ->
     migrator_expr:fold(fun(Node, Acc) -> mention(Node, Module, Acc) end, [], Form).
 
 mention({type, _, record, [{atom, _, Name} | _]}, _, Acc) -> [{record, Name} | Acc];
+mention({type, _, record, [{tuple, _, [{atom, _, Module}, {atom, _, Name}]}]}, Module, Acc) -> [{record, Name} | Acc];
 mention({user_type, _, Name, Args}, _, Acc) -> [{type, {Name, length(Args)}} | Acc];
 mention({remote_type, _, [{atom, _, Module}, {atom, _, Name}, Args]}, Module, Acc) -> [{type, {Name, length(Args)}} | Acc];
 mention({record, _, Name, _}, _, Acc) when is_atom(Name) -> [{record, Name} | Acc];
@@ -120,6 +125,11 @@ facts(Names, Options, Told, #{records := Records, forms := Forms, module := Modu
 
 field_fact({Name, Anno, none, Type}, Expanded, _, _, _) ->
     {{Name, migrator_text:line(Anno), none, type_fact(Type)}, Expanded};
+%% Written as only a later OTP allows it.
+field_fact({Name, Anno, Written, Type}, [unknown | Expanded], _, _, Scope) ->
+    Text = migrator_text:expr(Written),
+    Default = {Text, Text, false, [], [{none, <<>>, syntax}], migrator_yields:yields(Written, #{}, Scope)},
+    {{Name, migrator_text:line(Anno), Default, type_fact(Type)}, Expanded};
 field_fact({Name, Anno, Written, Type}, [Plain | Expanded], Told, #{module := Module, functions := Functions}, Scope) ->
     Said = case Told of
         here -> Plain;
@@ -131,22 +141,44 @@ field_fact({Name, Anno, Written, Type}, [Plain | Expanded], Told, #{module := Mo
                migrator_yields:yields(Written, #{}, Scope)},
     {{Name, migrator_text:line(Anno), Default, type_fact(Type)}, Expanded}.
 
+%% Those of these records that are native: with their access, whatever module may match and read their fields.
+-spec natives([atom()], definitions()) -> [{atom(), private | exported}].
+natives(Names, #{natives := Natives}) ->
+    [{Name, maps:get(Name, Natives)} || Name <- Names, is_map_key(Name, Natives)].
+
 type_fact(none) -> none;
 type_fact(Type) -> {migrator_text:type(Type), migrator_text:bare(Type)}.
 
 %% These expressions without records and imports, by the compiler's own pass over a small module: the
-%% attributes that matter, the names of its functions (they decide what a call means), and one function whose
-%% clauses hold the expressions.
+%% attributes that matter, the names of its functions (they decide what a call means), and a function for each
+%% expression.
 expand([], _, _) ->
     [];
-expand(Exprs, Options, #{forms := Forms, functions := Functions}) ->
-    Attributes = [Form || {attribute, _, Kind, _} = Form <- Forms, Kind =:= record orelse Kind =:= import orelse Kind =:= compile],
+expand(Exprs, Options, #{forms := Forms, functions := Functions} = Definitions) ->
+    Attributes = [Form || {attribute, _, Kind, _} = Form <- Forms, lists:member(Kind, [record, native_record, import_record, import, compile])],
     Names = [{function, 0, Name, Arity, []} || {Name, Arity} <- maps:keys(Functions)],
-    Clauses = [{clause, 0, [], [], [Expr]} || Expr <- Exprs],
-    Expanded = erl_expand_records:module(Attributes ++ Names ++ [{function, 0, '-defaults-', 0, Clauses}], Options -- [dialyzer]),
-    {function, _, _, _, Plain} = lists:last(Expanded),
+    Defaults = [{function, 0, '-default-', 0, [{clause, 0, [], [], [Expr]}]} || Expr <- Exprs],
     Imports = migrator_expr:imports(Forms),
-    [finish(Expr, Imports) || {clause, _, _, _, [Expr]} <- Plain].
+    [case Function of
+         {function, _, _, _, [{clause, _, _, _, [Expr]}]} -> finish(made(Expr, Definitions), Imports);
+         unknown -> unknown
+     end || Function <- migrator_otp:expanded(Attributes ++ Names, Defaults, Options)].
+
+%% A native record of this module is made where its default is evaluated, and there the module's definition is another one.
+%%
+%%     records:create(Module, Name, [{Field, Value}], #{is_exported => false})
+made({record, Anno, Name, Given}, #{module := Module, natives := Natives, records := Records} = Definitions) when is_map_key(Name, Natives) ->
+    #{Name := {_, _, Fields, _}} = Records,
+    Values = maps:from_list([{Field, made(Value, Definitions)} || {record_field, _, {atom, _, Field}, Value} <- Given]),
+    Atom = fun(Each) -> {atom, Anno, Each} end,
+    Pairs = [{tuple, Anno, [Atom(Field), maps:get(Field, Values, Default)]} || {Field, _, Default, _} <- Fields],
+    List = lists:foldr(fun(Pair, Tail) -> {cons, Anno, Pair, Tail} end, {nil, Anno}, Pairs),
+    Options = {map, Anno, [{map_field_assoc, Anno, Atom(is_exported), Atom(maps:get(Name, Natives) =:= exported)}]},
+    {call, Anno, {remote, Anno, Atom(records), Atom(create)}, [Atom(Module), Atom(Name), List, Options]};
+made({string, _, _} = String, _) -> String;
+made(Node, Definitions) when is_tuple(Node) -> list_to_tuple(made(tuple_to_list(Node), Definitions));
+made([Node | Nodes], Definitions) -> [made(Node, Definitions) | made(Nodes, Definitions)];
+made(Other, _) -> Other.
 
 %% What the pass leaves undone: variables that no scanner would read as such, and funs of imported functions.
 finish(Expr, Imports) ->
@@ -214,11 +246,13 @@ type_index(#{type_order := Order}) ->
 
 %% A digest says whether two definitions mean the same by themselves; what they reach has digests of its own.
 -spec index(definitions()) -> [{atom(), pos_integer(), binary(), binary()}].
-index(#{order := Order, records := Records}) ->
+index(#{order := Order, records := Records, natives := Natives}) ->
     [begin
         {_, _, Fields, Forms} = maps:get(Name, Records),
-        Digest = erlang:md5(term_to_binary({Name, migrator_text:bare(Forms)}, [{minor_version, 2}])),
-        {Name, length(Fields) + 1, Digest, erlang:md5(term_to_binary([Field || {Field, _, _, _} <- Fields], [{minor_version, 2}]))}
+        %% A native record's values are unlike tuples, and unlike those of other access.
+        Told = fun(Names) -> case Natives of #{Name := Access} -> {native, Access, Names}; #{} -> Names end end,
+        Digest = erlang:md5(term_to_binary({Name, Told(migrator_text:bare(Forms))}, [{minor_version, 2}])),
+        {Name, length(Fields) + 1, Digest, erlang:md5(term_to_binary(Told([Field || {Field, _, _, _} <- Fields]), [{minor_version, 2}]))}
      end || Name <- Order].
 
 -spec variables(definitions()) -> [binary()].

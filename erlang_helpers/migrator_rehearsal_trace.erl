@@ -13,7 +13,8 @@ installing(Tell, Install) ->
     try
         Install()
     after
-        _ = (catch erlang:trace(Handler, false, [all])),
+        %% It may have ended meanwhile.
+        try erlang:trace(Handler, false, [all]) of _ -> ok catch error:_ -> ok end,
         [erlang:trace_pattern(Function, false, Flags) || {Function, _, Flags} <- patterns()],
         delivered(Handler, Tracer)
     end.

@@ -11,7 +11,7 @@ relup(New, Olds, Path, Directions) ->
     From = [name(Old) || Old <- Olds],
     {Ups, Downs} = case Directions of both -> {From, From}; up -> {From, []}; down -> {[], From} end,
     Options = [{path, [file_name(Each) || Each <- Path]}, noexec, silent],
-    case catch systools:make_relup(name(New), Ups, Downs, Options) of
+    case try systools:make_relup(name(New), Ups, Downs, Options) catch _:Raised -> Raised end of
         {ok, Relup, _, Warnings} ->
             Text = io_lib:format("%% coding: utf-8\n~tp.\n", [Relup]),
             {ok, unicode:characters_to_binary(Text), summary(Relup), [warning(Each) || Each <- Warnings]};
@@ -39,7 +39,7 @@ line(Direction, {Vsn, _, Instructions}) -> {Direction, text(Vsn), [plain(Each) |
 tar(Rel, Path, Folder) ->
     has_sasl(),
     Options = [{path, [file_name(Each) || Each <- Path]}, {outdir, file_name(Folder)}, silent, no_warn_sasl],
-    case catch systools:make_tar(name(Rel), Options) of
+    case try systools:make_tar(name(Rel), Options) catch _:Raised -> Raised end of
         ok -> {ok, []};
         {ok, _, Warnings} -> {ok, [warning(Each) || Each <- Warnings]};
         {error, Module, Reason} -> {error, fact(Module, Reason)};
@@ -70,7 +70,7 @@ fact(systools_make, {circular_dependencies, Apps}) -> {circular_dependencies, na
 fact(systools_make, [{error_add_appl, _} | _] = What) -> {tar, trimmed(systools_make:format_error(What))};
 fact(systools_make, {tar_error, _} = What) -> {tar, trimmed(systools_make:format_error(What))};
 fact(Module, Reason) ->
-    case catch lists:flatten(Module:format_error(Reason)) of
+    case try lists:flatten(Module:format_error(Reason)) catch _:_ -> none end of
         [_ | _] = Text -> {release, trimmed(Text)};
         _ -> {release, text(io_lib:format("~tP", [Reason, 20]))}
     end.
@@ -103,7 +103,7 @@ file_name(Binary) -> unicode:characters_to_list(Binary).
 -spec text(term()) -> binary().
 text(Atom) when is_atom(Atom) -> atom_to_binary(Atom, utf8);
 text(Text) ->
-    case catch unicode:characters_to_binary(Text) of
+    case try unicode:characters_to_binary(Text) catch error:_ -> none end of
         Binary when is_binary(Binary) -> Binary;
         _ -> unicode:characters_to_binary(io_lib:format("~tp", [Text]))
     end.

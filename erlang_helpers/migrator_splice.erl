@@ -137,7 +137,7 @@ insert_behind(_, New, []) -> [New].
 -spec made_by_compiler(binary()) -> boolean().
 made_by_compiler(Id) ->
     lists:member(Id, [<<"AtU8">>, <<"Atom">>, <<"Code">>, <<"StrT">>, <<"ImpT">>, <<"ExpT">>, <<"FunT">>, <<"LitT">>,
-                      <<"LocT">>, <<"Line">>, <<"Type">>, <<"DbgB">>]).
+                      <<"LocT">>, <<"Line">>, <<"Type">>, <<"Recs">>, <<"DbgB">>]).
 
 %% The raw term: beam_lib's view of it is sorted and merged.
 attributes(#{attr := Attributes, forms := Before}, Content, Edited) ->

@@ -10,7 +10,7 @@
 %% An expression, as source: on one line where that is short enough to read. Layout is the only thing that the
 %% printer writes a newline for (in strings and names it is escaped).
 expr(Expr) ->
-    Printed = text(erl_pp:expr(qualified(Expr), ?OPTIONS)),
+    Printed = text(erl_pp:expr(qualified(migrator_otp:printable(Expr)), ?OPTIONS)),
     Line = re:replace(Printed, <<" *\\n *">>, <<" ">>, [global, {return, binary}]),
     case byte_size(Line) > ?LONGEST_LINE of
         true -> Printed;
@@ -38,9 +38,16 @@ type(Type) ->
 
 %% A type's declaration, as source, without its `-type` and its dot.
 definition(Name, Parameters, Type) ->
-    Printed = text(erl_pp:attribute({attribute, erl_anno:new(0), type, {Name, Type, Parameters}}, ?OPTIONS)),
+    Printed = text(erl_pp:attribute({attribute, erl_anno:new(0), type, {Name, external(migrator_otp:printable(Type)), Parameters}}, ?OPTIONS)),
     <<"-type ", Rest/binary>> = Printed,
     string:trim(Rest, trailing, "\n.").
+
+%% OTP 29.1's printer writes the type #m:r{} in a way that does not parse. A variable it prints as it is.
+external({type, Anno, record, [{tuple, _, [{atom, _, Module}, {atom, _, Name}]}]}) ->
+    {var, Anno, list_to_atom(lists:flatten(io_lib:format("#~tw:~tw{}", [Module, Name])))};
+external(Node) when is_tuple(Node) -> list_to_tuple(external(tuple_to_list(Node)));
+external([Node | Nodes]) -> [external(Node) | external(Nodes)];
+external(Other) -> Other.
 
 %% Names, file names and printed code as UTF-8. A file name need not be Unicode: then its bytes are kept.
 text(Atom) when is_atom(Atom) ->

@@ -195,10 +195,12 @@ def _one(old: t.Type, new: t.Type, q: Question, assumed: Assumed) -> Answer:  # 
             return "yes"
         case t.RecordOf(), t.RecordOf():
             return _records(old, new, q, assumed)
-        case t.RecordOf(), (t.TupleOf() | t.Named("tuple")):
+        case t.RecordOf(), t.Named("record"):
+            return _native(old, q.old)
+        case (t.RecordOf(), (t.TupleOf() | t.Named("tuple"))) if _native(old, q.old) != "yes":
             opened = _opened(old, q.old)
             return "unknown" if opened is None else _one(opened, new, q, assumed)
-        case t.TupleOf(), t.RecordOf():
+        case (t.TupleOf(), t.RecordOf()) if _native(new, q.new) != "yes":
             opened = _opened(new, q.new)
             return "unknown" if opened is None else _one(old, opened, q, assumed)
         case t.TupleOf(), t.Named("tuple"):
@@ -266,6 +268,14 @@ def _opened(record: t.RecordOf, side: Side) -> t.TupleOf | None:
     return t.TupleOf((t.Literal("atom", definition.tag), *fields))
 
 
+def _native(record: t.RecordOf, side: Side) -> Answer:
+    """Whether it is a native record, which is no tuple."""
+    declared = side.records.get(record.name)
+    if declared is None:
+        return "unknown"
+    return "no" if declared.definition is None else "yes"
+
+
 def _records(old: t.RecordOf, new: t.RecordOf, q: Question, assumed: Assumed) -> Answer:
     if (old.name, new.name) in q.converted:
         return "yes"
@@ -274,7 +284,7 @@ def _records(old: t.RecordOf, new: t.RecordOf, q: Question, assumed: Assumed) ->
     before, after = q.old.records.get(old.name), q.new.records.get(new.name)
     if before is None or after is None:
         return "unknown"
-    if before.names != after.names or (old.name != new.name):
+    if (before.names, before.definition) != (after.names, after.definition) or (old.name != new.name):
         return "no"
     olds, news = _opened(old, q.old), _opened(new, q.new)
     if olds is None or news is None:

@@ -56,7 +56,7 @@ def sought(mates: Iterable[tuple[Record, Record]], decisions: tuple[Written, ...
         source = pair_names(old.names, new.names, held).source
         stays = [source.get(field) for field in new.names] == list(old.names)
         altered = any(not isinstance(each.decision, Rename | Deep) for each in held)
-        if (old.tag, old.size) != (new.tag, new.size) or altered:
+        if (old.tag, old.size, old.definition) != (new.tag, new.size, new.definition) or altered:
             records.append((old, new))
         elif not stays:
             if named:

@@ -6,7 +6,8 @@ Source: the versions of the application compiler in the releases' `otp_versions.
 from __future__ import annotations
 
 _FIRST = (
-    ((7, 0), "20"),
+    ((7, 0), "19"),
+    ((7, 1), "20"),
     ((7, 2), "21"),
     ((7, 4), "22"),
     ((7, 6), "23"),

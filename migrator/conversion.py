@@ -14,13 +14,16 @@ from migrator.forms import (
     Clause,
     Function,
     MapExpression,
+    Match,
+    NativePattern,
+    NativeRecord,
     RecordExpression,
     RecordField,
     Text,
     Tuple,
     Variable,
 )
-from migrator.naming import field_variables
+from migrator.naming import field_variables, fresh
 from migrator.recordplan import (
     Converted,
     ConvertedTo,
@@ -37,22 +40,32 @@ from migrator.recordplan import (
 )
 from migrator.routes import WalkKey, fill_key
 from migrator.terms import atom_text
+from migrator.tidy import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.forms import Expression
     from migrator.plan import Plan
-    from migrator.recordplan import FieldPlan, RecordPlan, Source
+    from migrator.recordplan import FieldPlan, RecordPlan, Shape, Source
     from migrator.routes import Direction, Routes
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A pattern that takes a tuple apart and the expression that builds the other one from it."""
+    """A pattern that takes a tuple apart and the expression that builds the other one from it.
+
+    `before` stands before that: what no pattern reads.
+    """
 
     pattern: Expression
     result: Expression
+    before: tuple[Expression, ...] = ()
+
+    @property
+    def body(self) -> tuple[Expression, ...]:
+        """What a clause with that pattern does."""
+        return *self.before, self.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +98,42 @@ def upward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) 
     """From the old tuple to the new record; to a tuple where the module has no syntax for that record."""
     variables = field_variables(record.fields, taken)
     whole = _map(record.fields, variables)
-    pattern = _pattern(record.shape.tag, record.fields, variables)
+    pattern = _pattern(record.shape, record.fields, variables)
     if not record.declared_here:
-        elements = (_value(each.source, variables, whole, route) for each in record.up)
-        return Conversion(pattern, Tuple((Text(atom_text(record.new_shape.tag)), *elements)))
+        elements = tuple(_value(each.source, variables, whole, route) for each in record.up)
+        return _read_first(plan, Conversion(pattern, _built(record.new_shape, elements)), taken)
     asked = _asked(plan) if record.new == plan.main else {}
     fields = tuple(_record_field(each, variables, whole, route, asked) for each in record.up)
-    return Conversion(pattern, RecordExpression(record.new_shape.tag, fields))
+    return _read_first(plan, Conversion(pattern, RecordExpression(record.new_shape.tag, fields)), taken)
 
 
-def downward(_: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
+def downward(plan: Plan, record: RecordPlan, taken: frozenset[str], route: Route) -> Conversion:
     """From the new tuple to the old one."""
     variables = field_variables(record.new_fields, taken)
     whole = _map(record.new_fields, variables)
     elements = tuple(_value(each.source, variables, whole, route) for each in record.down)
-    return Conversion(
-        _pattern(record.new_shape.tag, record.new_fields, variables),
-        Tuple((Text(atom_text(record.shape.tag)), *elements)),
-    )
+    pattern = _pattern(record.new_shape, record.new_fields, variables)
+    return _read_first(plan, Conversion(pattern, _built(record.shape, elements)), taken)
+
+
+def _read_first(plan: Plan, conversion: Conversion, taken: frozenset[str]) -> Conversion:
+    """Where it takes a private native record of another module apart, no pattern may read its fields.
+
+    'session up of kv'(#_{} = Whole, {sess, session, false, [user]}) ->
+        User = records:get(user, Whole),
+    """
+    match conversion.pattern:
+        case NativePattern(definition, fields) if not definition.exported and definition.module != plan.module:
+            used = frozenset(names_in(conversion.result))
+            names = {name for _, each in fields if isinstance(each, Variable) for name in (each.name,)}
+            whole = Variable(fresh("Whole", {*taken, *names}))
+            read = tuple(
+                Match(each, Text(f"records:get({atom_text(field)}, {whole.name})"))
+                for field, each in fields
+                if isinstance(each, Variable) and each.name in used
+            )
+            return Conversion(Match(NativePattern(definition, ()), whole), conversion.result, read)
+    return conversion
 
 
 def reads_all(source: Source) -> bool:
@@ -119,8 +150,19 @@ def _map(fields: Sequence[str], variables: dict[str, str]) -> MapExpression:
     return MapExpression(tuple((field, Variable(variables[field])) for field in fields))
 
 
-def _pattern(tag: str, fields: Sequence[str], variables: dict[str, str]) -> Tuple:
-    return Tuple((Text(atom_text(tag)), *(Variable(variables[field]) for field in fields)))
+def _pattern(shape: Shape, fields: Sequence[str], variables: dict[str, str]) -> Expression:
+    """What takes a record's value apart: a tuple, or a native record."""
+    taken = tuple((field, Variable(variables[field])) for field in fields)
+    if shape.definition is not None:
+        return NativePattern(shape.definition, taken)
+    return Tuple((Text(atom_text(shape.tag)), *(variable for _, variable in taken)))
+
+
+def _built(shape: Shape, values: tuple[Expression, ...]) -> Expression:
+    """A record's value, of a version of which the module has no record syntax."""
+    if shape.definition is not None:
+        return NativeRecord(shape.definition, values)
+    return Tuple((Text(atom_text(shape.tag)), *values))
 
 
 def _asked(plan: Plan) -> dict[str, str]:

@@ -34,7 +34,10 @@ from migrator.wholes import TypePlan
 from migrator.wrapping import (
     ambiguous,
     answer,
+    arguments_of,
     call_own,
+    definition_in,
+    definition_of,
     head,
     no_downgrade,
     only_vsn,
@@ -56,8 +59,30 @@ def downgrade_functions(plan: Plan, scene: Frame, routes: Routes) -> tuple[Funct
         return (Function(down_name(plan), _convert_first(plan, scene, routes)),)
     return (
         Function(down_name(plan), _own_first(plan, scene)),
+        *_told_results(plan, scene),
         Function(result_name(plan), _results(plan, scene, routes)),
     )
+
+
+def _told_results(plan: Plan, scene: Frame) -> tuple[Function, ...]:
+    """Where states are native records, what asks for the definition of the one in the answer.
+
+    'code_change down result of kv'(OldVsn, {ok, State} = Result) ->
+        'code_change down result of kv'(OldVsn, Result, 'definition of kv'(State));
+    'code_change down result of kv'(_OldVsn, Result) ->
+        Result.
+    """
+    if not scene.definition:
+        return ()
+    vsn, result = Variable(scene.vsn), Variable(scene.result)
+    replied = Match(reply(plan, scene, Variable(scene.state)), result)
+    told = Application(result_name(plan), (vsn, result, *definition_of(plan, scene)))
+    return (Function(result_name(plan), (Clause((vsn, replied), (), (told,)), Clause((vsn, result), (), (result,)))),)
+
+
+def _answered(plan: Plan, scene: Frame, vsn: Expression, state: Expression) -> tuple[Expression, ...]:
+    """The arguments of a clause for what the module's own function answered."""
+    return (vsn, reply(plan, scene, state), *definition_in(scene, state))
 
 
 def _target(plan: Plan, migration: Migration, scene: Frame) -> tuple[Expression, tuple[str, ...]]:
@@ -143,7 +168,8 @@ def _own_first(plan: Plan, scene: Frame) -> tuple[Clause, ...]:
     clauses.extend(_refusals(plan, scene))
     clauses.extend(_untold(plan, scene))
     arguments = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
-    call = Application(own_name(plan), arguments)
+    passed = arguments_of(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
+    call = Application(own_name(plan), passed)
     result = Variable(scene.result)
     then = Application(result_name(plan), (Variable(scene.vsn), result))
     body: Expression = Application(result_name(plan), (Variable(scene.vsn), call))
@@ -159,15 +185,16 @@ def _results(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
     vsn, state = Variable(scene.vsn), Variable(scene.state)
     own = plan.own
     for guards, refused in unknown(plan, scene, own.exempt_down if own else (), own.inside_down if own else ()):
-        clauses.append(Clause((vsn, reply(plan, scene, state)), guards, (refused,)))
+        clauses.append(Clause(_answered(plan, scene, vsn, state), guards, (refused,)))
     for each in changed:
         if isinstance(each.state, TypePlan):
             target, tests = _target(plan, each, scene)
             result = reply(plan, scene, walked(plan, routes, each, "down", state))
             notes = (f"to {term_text(each.vsn)}",)
-            clauses.append(Clause((target, reply(plan, scene, state)), (tests,) if tests else (), (result,), notes))
+            guards = (tests,) if tests else ()
+            clauses.append(Clause(_answered(plan, scene, target, state), guards, (result,), notes))
     result_ = Variable(scene.result)
-    return (*clauses, Clause((vsn, result_), (), (result_,)))
+    return (*clauses, Clause((vsn, result_, *definition_in(scene, result_)), (), (result_,)))
 
 
 def _result(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> Clause:
@@ -178,6 +205,7 @@ def _result(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> C
     if taken is None:
         guards = of_kinds(plan, scene.state, [plan.state], tests)
         down = Tuple((Text("down"), Variable(scene.target)))
-        return Clause((down, reply(plan, scene, Variable(scene.state))), guards, (no_downgrade(scene),), notes)
+        arguments = _answered(plan, scene, down, Variable(scene.state))
+        return Clause(arguments, guards, (no_downgrade(scene),), notes)
     argument, guards, result = taken
-    return Clause((target, reply(plan, scene, argument)), guards, (reply(plan, scene, result),), notes)
+    return Clause(_answered(plan, scene, target, argument), guards, (reply(plan, scene, result),), notes)

@@ -26,6 +26,8 @@ InputReason = Literal[
     "unreadable",
     "too_big",
     "read_only_target",  # no permission bit allows anyone to write it
+    "no_plain_file",  # a named pipe, a socket or a device, which could make us wait for ever
+    "too_long",  # a text that is longer than any of its kind
     "changed",  # another process replaced it between our reading and our writing
 ]
 

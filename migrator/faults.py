@@ -27,6 +27,18 @@ _INPUT = {
         "give two beams, or a folder for OLD and one for NEW",
     ),
     "unreadable": ("M119", "{path} cannot be read", "nothing is known of it", "chmod u+r {path}"),
+    "no_plain_file": (
+        "M166",
+        "{path} is no plain file",
+        "reading it could take for ever, so nothing of it was read",
+        "ls -l {path}   # then give a file, or a release that has files there",
+    ),
+    "too_long": (
+        "M159",
+        "{path} is longer than any such file that OTP reads",
+        "it would fill the memory",
+        "ls -l {path}   # what wrote it?",
+    ),
     "too_big": ("M104", "{path} is too big for a beam", "it would fill the memory", "check the path"),
     "read_only_target": ("M118", "{path} is read-only: no one may write it", "it is left as it is", "chmod u+w {path}"),
     "changed": (
@@ -90,6 +102,24 @@ _BEAM = {
         "the migration cannot be compiled into it",
         "the compiler's own message is above",
     ),
+    "atoms": (
+        "M155",
+        "{path} names more atoms than can be read",
+        "an Erlang node has room for 1,048,576 of them and never frees one",
+        "build it again; of a release this large, work on one application at a time",
+    ),
+    "too_large": (
+        "M156",
+        "{path} would take too much memory",
+        "it was given up before it filled the machine",
+        "ls -l {path}   # is it what the compiler wrote? build it again",
+    ),
+    "deep": (
+        "M158",
+        "{path} says something of its state that is nested too deep",
+        "nobody could follow it to the end",
+        "build it again; no source looks like that",
+    ),
     "migrated": (
         "M117",
         "{path} carries a -state_migrated that is not ours",
@@ -126,6 +156,14 @@ def of_beam(error: HelperFault, path: Path) -> Diagnostic:
             "its records cannot be read, and nothing could be compiled into it",
             str(path),
             ("leave this module out",),
+        )
+    if error.kind == "native":
+        return Diagnostic(
+            CATALOGUE["M462"],
+            f"{path} has native records, which OTP 29 brought, and this Erlang is OTP {error.text}",
+            "what its processes keep is known there, and nowhere earlier",
+            str(path),
+            ("--erl PATH   # an erl of OTP 29; or MIGRATOR_ERL=PATH",),
         )
     if error.kind == "locked":
         # The helper's text begins with the place in the lock.

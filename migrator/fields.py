@@ -17,6 +17,7 @@ from migrator.leaks import leaking
 from migrator.likely import conversions, rekinded
 from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
+from migrator.needing import required, required_back
 from migrator.others import brought, out_of_sight, private_default, untold
 from migrator.recordplan import (
     Converted,
@@ -73,7 +74,8 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
         for inner in untouched(pair):
             found.extend(replace(each, field=None) for each in (*rekinded(inner, ()), *held_funs(inner)))
     found.extend((*untold(pair), *brought(pair)))
-    plan = RecordPlan(pair.old.name, pair.new.name, pair.old.names, up, dropped, down, pair.foreign)
+    names, kinds = (pair.old.name, pair.new.name, pair.old.names), (pair.old.definition, pair.new.definition)
+    plan = RecordPlan(*names, up, dropped, down, pair.foreign, *kinds)
     told = [replace(each, module=pair.new_module.name) for each in found]
     if pair.inner:
         # The fields of the state alone have a place of their own in what is shown.
@@ -128,7 +130,12 @@ def _own_source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 if function is not None:
                     return Converted(old, function)
         return _carried(pair, field, old, way_through(pair, pair.up, pair.old.get(old), field))
-    return _new_value(pair, field, found)
+    if pair.new.definition is None or field.default is not None:
+        return _new_value(pair, field, found)
+    said: list[Diagnostic] = []
+    source, asked = required(pair, field, _new_value(pair, field, said), said)
+    found.extend(asked)
+    return source
 
 
 def _variables(expression: Expression, value: str) -> tuple[tuple[str, str], ...]:
@@ -260,13 +267,14 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
 
 def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
     if field.default is None:
+        found.extend(() if pair.old.definition is None else (required_back(pair, field),))
         return TakenDefault("undefined")
     missing = [
         f"the new {pair.new_module.name} has no {each}"
         for each in field.default.calls
         if each not in pair.new_module.functions
     ]
-    missing += [f"{each} is gone" for each in field.default.missing]
+    missing += field.default.missing
     missing += [f"{each} is not exported" for each in field.default.private]
     name = atom_text(field.name)
     if missing:

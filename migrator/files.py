@@ -8,10 +8,13 @@ import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from migrator.errors import EnvironmentFault, InputFault
 
 LARGEST_FILE = 256 * 1024 * 1024
+# Of Erlang terms or decisions: a relup of 2,000 modules has half a megabyte.
+LONGEST_TEXT = 2 * 1024 * 1024
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
@@ -20,27 +23,79 @@ ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def read_bytes(path: Path, limit: int = LARGEST_FILE) -> bytes:
-    """Give all that is in a file; a pipe is read to its end.
+    """Give all that is in a file; a pipe without a name (``<(command)``) is read to its end.
 
     Args:
         path: of the file.
         limit: the most that is read, in bytes.
 
     Raises:
-        InputFault: no_such_file, is_a_folder, unreadable or too_big.
+        InputFault: no_such_file, is_a_folder, no_plain_file, unreadable or too_big.
     """
     try:
-        with path.open("rb") as file:
+        with opened_to_read(path) as file:
             # One more than allowed: what a pipe will give cannot be asked in advance.
             data = file.read(limit + 1)
+    except OSError as error:
+        raise _input_fault(path, error) from error
+    if len(data) > limit:
+        raise InputFault("too_big", path, f"more than {limit} bytes")
+    return data
+
+
+def read_text_bytes(path: Path) -> bytes:
+    """Give all that is in a file that a parser will go through: what is too long for one is refused.
+
+    Raises:
+        InputFault: as `read_bytes`, or too_long.
+    """
+    data = read_bytes(path)
+    if len(data) > LONGEST_TEXT:
+        raise InputFault("too_long", path, f"{len(data)} bytes, and {LONGEST_TEXT} are the most")
+    return data
+
+
+def opened_to_read(path: Path) -> BinaryIO:
+    """A file to read from, as `read_bytes` reads it.
+
+    Raises:
+        InputFault: as `read_bytes`.
+    """
+    try:
+        return os.fdopen(_opened(path), "rb")
     except OSError as error:
         raise _input_fault(path, error) from error
     except ValueError as error:
         # A NUL in the name.
         raise InputFault("no_such_file", path, str(error)) from error
-    if len(data) > limit:
-        raise InputFault("too_big", path, f"more than {limit} bytes")
-    return data
+
+
+def _opened(path: Path) -> int:
+    """A handle to read from. What has a name and is no file is not waited for: nobody may ever write to it."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _check_kind(path, os.fstat(handle).st_mode)
+        os.set_blocking(handle, True)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check_kind(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise InputFault("is_a_folder", path, os.strerror(errno.EISDIR))
+    # What a shell hands over in /dev/fd has no name of its own.
+    if not stat.S_ISREG(mode) and Path(os.path.realpath(path)).exists():
+        raise InputFault("no_plain_file", path, _KINDS.get(stat.S_IFMT(mode), ""))
+
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 def write_bytes(path: Path, data: bytes, expect: bytes | None = None) -> None:
@@ -155,10 +210,20 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def fault_of(error: OSError) -> InputFault | EnvironmentFault:
+    """The fault that an error of the system is, where all that is known is the file that it names."""
+    path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else Path()
+    if error.errno in _NO_ROOM or error.errno == errno.EROFS:
+        return output_fault(path, error)
+    return _input_fault(path, error)
+
+
 def _input_fault(path: Path, error: OSError) -> InputFault:
     said = error.strerror or str(error)
     if error.errno in _NOT_THERE:
         return InputFault("no_such_file", path, said)
+    if error.errno == errno.ENXIO:
+        return InputFault("no_plain_file", path, "a socket")
     return InputFault("is_a_folder" if error.errno == errno.EISDIR else "unreadable", path, said)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.conversion import Route, together, upward, value_of
+from migrator.defining import by_definition
 from migrator.forms import Clause, Function, Text, Variable
 from migrator.naming import field_variables, fresh
 from migrator.recordplan import Filled, Handed
@@ -37,7 +38,7 @@ _VALUE = Variable("Value")
 def moving_functions(plan: Plan, routes: Routes, taken: frozenset[str]) -> tuple[Function, ...]:
     """One for each record that values move into, and one for each value that moves back."""
     return (
-        *(_fill(plan, routes, key, name, taken) for key, name in routes.fills.items()),
+        *(each for key, name in routes.fills.items() for each in _fill(plan, routes, key, name, taken)),
         *(_take(routes, version, source, name) for (version, source), name in routes.takes.items()),
     )
 
@@ -56,7 +57,7 @@ def _handed(source: object) -> Iterator[Handed]:
                 yield from _handed(each)
 
 
-def _fill(plan: Plan, routes: Routes, key: FillKey, name: str, taken: frozenset[str]) -> Function:
+def _fill(plan: Plan, routes: Routes, key: FillKey, name: str, taken: frozenset[str]) -> tuple[Function, ...]:
     """The record converted, with what moves in; anything else as it is converted elsewhere."""
     names = taken | set(field_variables(key.record.fields, taken).values())
     variables: list[Variable] = []
@@ -67,13 +68,11 @@ def _fill(plan: Plan, routes: Routes, key: FillKey, name: str, taken: frozenset[
         names |= {variables[-1].name}
     conversion = upward(plan, key.record, taken, Route(routes, "up", key.version, tuple(variables)))
     rest = routes.walked(WalkKey("up", key.version, key.walk, key.named), _VALUE)
-    return Function(
-        name,
-        (
-            Clause((conversion.pattern, *together(variables)), (), (conversion.result,)),
-            Clause((_VALUE, *(Variable("_") for _ in together(variables))), (), (rest,)),
-        ),
+    clauses = (
+        Clause((conversion.pattern, *together(variables)), (), conversion.body),
+        Clause((_VALUE, *(Variable("_") for _ in together(variables))), (), (rest,)),
     )
+    return by_definition(plan, Function(name, clauses))
 
 
 def _take(routes: Routes, version: int, source: Taken, name: str) -> Function:

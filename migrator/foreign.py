@@ -198,6 +198,9 @@ def _same(one: Module | None, other: Module | None, tag: str) -> bool:
     first, second = one.record(tag), other.record(tag)
     if first is None or second is None:
         return True
+    if first.definition is not None:
+        # A native record is its module's own, whatever others declare.
+        return False
     here, there = side_of(one), side_of(other)
     for field in first.fields:
         records, types = (frozenset[str](), frozenset[tuple[str, int]]())

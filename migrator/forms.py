@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from migrator.records import Definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,25 @@ class RecordExpression:
 
 
 @dataclass(frozen=True, slots=True)
+class NativePattern:
+    """`#_{a = A}`, a pattern for a native record that keeps that definition: it is told by what stands beside it.
+
+    Of a record of another module the fields stay: no pattern reads them where they are not exported.
+    """
+
+    definition: Definition
+    fields: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NativeRecord:
+    """`records:create(m, r, [{a, A}], #{is_exported => false})`: a native record with that definition."""
+
+    definition: Definition
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """`function(A, B)`, a function of the module."""
 
@@ -101,7 +123,18 @@ class TryThrown:
 
 
 Expression: TypeAlias = (
-    Variable | Text | Tuple | Cons | MapExpression | RecordExpression | Application | Match | TryThrown | CaseSame
+    Variable
+    | Text
+    | Tuple
+    | Cons
+    | MapExpression
+    | RecordExpression
+    | NativePattern
+    | NativeRecord
+    | Application
+    | Match
+    | TryThrown
+    | CaseSame
 )
 
 
@@ -125,3 +158,13 @@ class Function:
     name: str
     clauses: tuple[Clause, ...]
     notes: tuple[str, ...] = ()
+
+
+def native_in(expression: Expression) -> NativePattern | None:
+    """The pattern for a native record that stands there, bound to a variable or not."""
+    match expression:
+        case NativePattern():
+            return expression
+        case Match(NativePattern() as pattern, _):
+            return pattern
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.naming import built_in
+from migrator.naming import built_in, definition_variable
 from migrator.states import alternatives_of
 from migrator.terms import atom_text
 
@@ -33,6 +33,10 @@ def tests(plan: Plan, variable: str, alternative: Alternative) -> tuple[str, ...
 def _test(plan: Plan, variable: str, test: Test) -> str:
     asked = subject(plan, variable, test.path)
     match test.what:
+        case "native" if not test.path:
+            return f"{definition_variable(plan)} =:= {test.values[2]}"
+        case "native":
+            return f"{built_in(plan, 'is_record', 3)}({asked}, {test.values[0]}, {test.values[1]})"
         case "size":
             return f"{built_in(plan, 'tuple_size', 1)}({asked}) =:= {test.values[0]}"
         case "equal":
@@ -57,11 +61,26 @@ def either(plan: Plan, variable: str, alternatives: Iterable[Alternative], more:
     return tuple((*each, *more) for each in found)
 
 
+def unknown_definition(plan: Plan, places: Iterable[Place]) -> Guards:
+    """The guards that hold where the whole state is a native record with a definition that no version has."""
+    known = dict.fromkeys(each.definition for each in places if each.definition is not None and not each.path)
+    variable, element = definition_variable(plan), built_in(plan, "element", 2)
+    named = dict.fromkeys((each.module, each.name) for each in known if each is not None)
+    return tuple(
+        (
+            f"{element}(1, {variable}) =:= {atom_text(module)}",
+            f"{element}(2, {variable}) =:= {atom_text(name)}",
+            *(f"{variable} =/= {each.text}" for each in known if each and (each.module, each.name) == (module, name)),
+        )
+        for module, name in named
+    )
+
+
 def unknown_sizes(
     plan: Plan, variable: str, places: Iterable[Place], exempt: Iterable[tuple[str | None, int]]
 ) -> dict[Path, Guards]:
     """For each place, the guards that hold where a record of a size that no version has lies there."""
-    known = list(places)
+    known = [each for each in places if each.definition is None]
     exempted = list(exempt)
     found: dict[Path, list[tuple[str, ...]]] = {}
     told: set[tuple[Path, Alternative, str]] = set()

@@ -177,6 +177,8 @@ def _compile(erl: Path, sources: Sequence[Path], place: Path) -> None:
             timeout=_SECONDS,
             check=False,
             process_group=0,
+            # Erlang looks for its own modules in the current folder first: there may lie others of that name.
+            cwd=place,
         )
     except subprocess.TimeoutExpired as error:
         raise EnvironmentFault("hung", erl) from error

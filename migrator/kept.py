@@ -126,7 +126,8 @@ def _or_by_hand(absent: Diagnostic) -> Diagnostic:
 
 def of_record(module: Module, record: Record) -> Kept:
     """The state is that bare record."""
-    return Kept(module, StateRecord(record.name, record.size, record.names), t.RecordOf(record.name), record)
+    state = StateRecord(record.name, record.size, record.names, record.definition)
+    return Kept(module, state, t.RecordOf(record.name), record)
 
 
 def of_type(module: Module, name: str) -> Kept:

@@ -10,7 +10,7 @@ from migrator import otp
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.errors import EnvironmentFault, HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
-from migrator.files import read_bytes, write_bytes
+from migrator.files import fault_of, read_bytes, write_bytes
 from migrator.locking import unknown_to, unlocked
 from migrator.outcomes import Injected, Job, Planned, Scanned
 from migrator.pipeline import eject_beam, inject_planned, plan_jobs
@@ -260,6 +260,13 @@ def diagnostics_of(error: Exception) -> tuple[Diagnostic, ...]:
             return (of_beam(error, Path()),)
         case InputFault() | EnvironmentFault():
             return (of_fault(error),)
+        case OSError() if error.filename is not None:
+            # A file that went away, or could not be read, between two looks at it.
+            return (of_fault(fault_of(error)),)
+        case RecursionError() | MemoryError():
+            return (
+                Diagnostic(CATALOGUE["M158"], "something in these files is nested too deep", "nothing was written"),
+            )
     return (
         Diagnostic(
             CATALOGUE["M902"],

@@ -20,7 +20,7 @@ _ATTRIBUTES = ("state_record", "state_type", "state_callback")
 # Said in a way of their own; made of the declarations again; or of no use without the module's code.
 _NOT_CARRIED = frozenset(
     "module file source md5 vsn compiler behaviours exports functions imports attributes records record_index types "  # noqa: SIM905 - read as the list it is
-    "type_texts variables".split()
+    "type_texts variables natives".split()
 )
 
 
@@ -81,8 +81,14 @@ def _body(facts: dict[str, Any], beside: list[str]) -> Iterator[str]:
             yield f"  {{{name.name}, {term_text(value)}}}."
     if beside:
         yield f"  {{beside, [{', '.join(map(atom_text, beside))}]}}."
+    natives = {name.name: access.name for name, access in facts["natives"]}
     for name, _, _, fields in sorted(facts["records"], key=lambda record: str(record[0].name)):
-        yield f"  {{record, {term_text(name)}}}."
+        access = natives.get(name.name)
+        yield (
+            f"  {{record, {term_text(name)}}}."
+            if access is None
+            else f"  {{native_record, {term_text(name)}, {access}}}."
+        )
         yield from map(_field, fields)
     for declared in sorted(facts["type_texts"]):
         yield f"  {{type, {_string(declared.decode())}}}."

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from migrator.beside import Shelf, with_neighbours
+from migrator.compilers import otp_of
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import HelperFault
 from migrator.faults import bug, of_beam
@@ -128,15 +129,32 @@ _MISSING = 4
 def _entry(path: Path, facts: dict[str, Any] | HelperFault) -> Entry | None:
     if isinstance(facts, HelperFault):
         return None
-    called = {
-        module.name
+    called = {module.name for module, _, why in _lacking(facts) if why.name == "module"}
+    return entry_of(facts, [each for each in called if (path.parent / f"{each}.beam").exists()])
+
+
+def _lacking(facts: dict[str, Any]) -> list[Any]:
+    """What the OTP at hand does not have for the defaults of its records, as the protocol has it."""
+    return [
+        each
         for _, _, _, fields in facts["records"]
         for _, _, default, _ in fields
         if isinstance(default, tuple)
-        for module, _, why in default[_MISSING]
-        if why.name == "module"
-    }
-    return entry_of(facts, [each for each in called if (path.parent / f"{each}.beam").exists()])
+        for each in default[_MISSING]
+    ]
+
+
+def _later(module: Module, fault: HelperFault) -> Diagnostic:
+    """The entry would have to be read by an OTP that its syntax is too new for."""
+    built = otp_of(module.compiler or "")
+    return Diagnostic(
+        CATALOGUE["M208"],
+        f"{module.path} has a default that only a later OTP than this one can read: {fault.text.partition(': ')[2]}",
+        "its entry in a lock file could not be read again",
+        f"{module.file}, #{', #'.join(each.name for each in module.records)}",
+        (f"--erl PATH   # an erl of OTP {built}" if built else "--erl PATH   # the erl that compiled it",),
+        module=module.name,
+    )
 
 
 def _alone(entry: Entry) -> bytes:
@@ -152,6 +170,8 @@ def _proved(
 ) -> Taken | Diagnostic:
     """The entry, once it is known that Erlang reads from it what it was made of."""
     if isinstance(again, HelperFault):
+        if any(why.name == "syntax" for _, _, why in _lacking(facts)):
+            return _later(module, again)
         return bug(f"the lock entry of {module.name} cannot be read", again.text)
     wrong = [key for key in facts if key not in _OF_THE_CODE and _said(key, facts[key]) != _said(key, again.get(key))]
     if wrong:

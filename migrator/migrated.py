@@ -19,6 +19,9 @@ dropped, and the source of each old field on the way down.
 
 A record that the module itself does not declare has one element more: `{foreign, Module, OldTag, NewTag}`.
 
+One that is native, before or after, has `{native, Old, New}`, each `none` or what its values keep of it,
+`{Module, Name, private | exported, [Field]}`.
+
 A record that values move into is `{filled, Source, Record, [Source], certain}`: where it comes from (or `built`), how
 it is converted with `{handed, Number, Field}` for what moves in, and the sources of that; `uncertain` where something
 else may be there. `{taken, Field, [{Record, Field}], Walk, Named, Source}` is the way back.
@@ -60,12 +63,13 @@ from migrator.states import StateRecord, called
 from migrator.terms import Atom, proplist_get, text_of
 from migrator.walks import NamedWalk
 from migrator.walkterms import NotOurs, read_walk, walk_term
-from migrator.wholeterms import read_whole, whole_term
+from migrator.wholeterms import definition_term, read_definition, read_whole, whole_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from migrator.decisions import Mode
+    from migrator.records import Definition
     from migrator.states import StateType
     from migrator.terms import Term
     from migrator.wholes import HandPlan, TypePlan
@@ -132,10 +136,13 @@ def _record(plan: RecordPlan) -> Term:
         [(Atom(each.field), Atom("accepted" if each.acknowledged else "open")) for each in plan.dropped],
         [_field(each) for each in plan.down],
     )
-    if plan.foreign is None:
-        return said
-    told = plan.foreign
-    return (*said, (Atom("foreign"), Atom(told.module), Atom(told.old_tag), Atom(told.new_tag)))
+    more: list[Term] = []
+    if plan.foreign is not None:
+        told = plan.foreign
+        more.append((Atom("foreign"), Atom(told.module), Atom(told.old_tag), Atom(told.new_tag)))
+    if plan.old_definition is not None or plan.new_definition is not None:
+        more.append((Atom("native"), definition_term(plan.old_definition), definition_term(plan.new_definition)))
+    return (*said, *more)
 
 
 def _field(plan: FieldPlan) -> Term:
@@ -223,17 +230,19 @@ def _read_record(term: Term) -> RecordPlan:
                 tuple(map(_read_field, up)),
                 tuple(map(_read_dropped, dropped)),
                 tuple(map(_read_field, down)),
-                _read_foreign(told),
+                *_read_more(told),
             )
     raise NotOurs
 
 
-def _read_foreign(told: list[Term]) -> Foreign | None:
+def _read_more(told: list[Term]) -> tuple[Foreign | None, Definition | None, Definition | None]:
     match told:
         case []:
-            return None
-        case [(Atom("foreign"), Atom(module), Atom(old_tag), Atom(new_tag))]:
-            return Foreign(module, old_tag, new_tag)
+            return None, None, None
+        case [(Atom("foreign"), Atom(module), Atom(old_tag), Atom(new_tag)), *rest]:
+            return Foreign(module, old_tag, new_tag), *_read_more(rest)[1:]
+        case [(Atom("native"), old, new)]:
+            return None, read_definition(old), read_definition(new)
     raise NotOurs
 
 

@@ -61,7 +61,7 @@ class ClauseFacts:
     """A clause of the module's own callback, judged alone.
 
     `up` and `down` say which of the calls of that direction its head takes. `inside` are tuple patterns that it lays
-    on what it takes out of the state.
+    on what it takes out of the state, `fields` the records, fields and lines of record patterns that it lays on it.
     """
 
     line: int
@@ -71,6 +71,7 @@ class ClauseFacts:
     uses: tuple[RecordUse, ...]
     positional: tuple[Positional, ...] = ()
     inside: tuple[TuplePattern, ...] = ()
+    fields: tuple[tuple[str, tuple[str, ...], int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,7 +271,8 @@ def _updated(pair: Pair, record: Record, inner: Sequence[_Goes]) -> RecordPlan:
             deeper = [_Goes(Handed(number, each.old), each.old, each.path[1:]) for number, each in enumerate(goes)]
             plan = _updated(pair, pair.down.side.records[found or ""], deeper)
             fields.append(FieldPlan(field.name, Filled(Copy(field.name), plan, tuple(origins), certain)))
-    return RecordPlan(record.name, record.name, record.names, tuple(fields), (), ())
+    kinds = record.definition, record.definition
+    return RecordPlan(record.name, record.name, record.names, tuple(fields), (), (), None, *kinds)
 
 
 # --- one place for a record, or more ---

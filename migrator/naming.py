@@ -81,6 +81,21 @@ def down_name(plan: Plan) -> str:
     return _of_module(plan, f"{plan.callback.function.name} down")
 
 
+def up_name(plan: Plan) -> str:
+    """Our function for upgrades, where the states of one version are native records."""
+    return _of_module(plan, f"{plan.callback.function.name} up")
+
+
+def definition_name(plan: Plan) -> str:
+    """Our function that tells which definition a native record keeps."""
+    return _of_module(plan, "definition")
+
+
+def definition_variable(plan: Plan) -> str:
+    """The variable for the definition that a state keeps."""
+    return fresh("Definition", taken_names(plan))
+
+
 def result_name(plan: Plan) -> str:
     """Our function that converts what the module's own function answered on a downgrade."""
     return _of_module(plan, f"{plan.callback.function.name} down result")

@@ -224,7 +224,8 @@ def _affected(
     affected = {
         old.name
         for old, new in mates
-        if old.name != new.name or old.names != new.names or inside(decisions, old.name, new.name)
+        if (old.name, old.names, old.definition) != (new.name, new.names, new.definition)
+        or inside(decisions, old.name, new.name)
     }
     grown = True
     while grown:

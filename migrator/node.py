@@ -58,7 +58,7 @@ class Frames:
 class Node:
     """The process: bytes to its stdin, frames from its stdout, the last of its stderr."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], folder: Path | None = None) -> None:
         self._program = Path(command[0])
         self._frames = Frames()
         self._talk = bytearray()
@@ -72,6 +72,7 @@ class Node:
                 stderr=subprocess.PIPE,
                 env=helper_build.environment(),
                 process_group=0,
+                cwd=folder,
             )
         except OSError as error:
             raise EnvironmentFault("no_erlang", self._program, str(error)) from error

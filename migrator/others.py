@@ -107,7 +107,7 @@ def untold(pair: Pair) -> tuple[Diagnostic, ...]:
             records.setdefault(record.name, []).append(record)
     if not any(record.other_tag for each in records.values() for record in each):
         return ()
-    shapes = {name: {Shape(each.tag, each.size) for each in found} for name, found in records.items()}
+    shapes = {name: {Shape(each.tag, each.size, each.definition) for each in found} for name, found in records.items()}
     clashes = frozenset(
         (one, other)
         for one in pair.up.affected | pair.down.affected

@@ -29,8 +29,10 @@ _NODE = (
     "-noinput",
     # The user's ~/.erlang is not ours to run.
     *("-boot", "no_dot_erlang"),
-    # Atoms are never freed; each beam brings its own, and a release has many beams.
-    *("+t", "4194304"),
+    # Atoms are never freed. migrator_bounds.erl lets four million in, and what each scheduler decodes meanwhile.
+    *("+t", str(5_000_000 + 1_000_000 * (os.cpu_count() or 1))),
+    # In words: a process that needs more than 2 GB is ended, and the node lives on.
+    *("+hmax", str(1 << 28), "+hmaxk", "true", "+hmaxel", "false"),
     # File names, and what counts as printable, must not hang on the locale.
     *("+fnu", "+pc", "unicode"),
     # Waiting schedulers sleep: the time between requests belongs to Python.
@@ -101,9 +103,9 @@ def start(erl: Path, patience: Patience | None = None) -> Helper:
 
     # What is called erl can be a script that picks another release from one day to the next.
     def restart() -> Node:
-        return Node(_command(erl, helper_build.private_beams(erl, sources)))
+        return _node(erl, helper_build.private_beams(erl, sources))
 
-    return Helper(Node(_command(erl, beams)), patience, _Renewal(helper_build.built_by(beams), restart))
+    return Helper(_node(erl, beams), patience, _Renewal(helper_build.built_by(beams), restart))
 
 
 def attach(command: Sequence[str], patience: Patience | None = None) -> Helper:
@@ -115,8 +117,19 @@ def attach(command: Sequence[str], patience: Patience | None = None) -> Helper:
     return Helper(Node(command), patience, None)
 
 
-def _command(erl: Path, beams: Path) -> list[str]:
-    return [str(erl), *_NODE, "-pa", str(beams), *_MAIN]
+def _node(erl: Path, beams: Path) -> Node:
+    """A node that starts in a folder of ours: Erlang looks for its own modules in the current folder first.
+
+    A person may stand in an `ebin` whose beams are called like OTP's: nothing of them may run. The helper goes back to
+    the person's folder by itself, since paths are meant from there.
+    """
+    command = [str(erl), *_NODE, "-pa", str(beams), *_MAIN]
+    try:
+        here = ["-migrator_folder", str(Path.cwd())]
+    except OSError:
+        # It was removed, and nothing can be meant from there.
+        here = []
+    return Node([*command, *here], beams)
 
 
 @dataclass(frozen=True, slots=True)

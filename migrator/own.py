@@ -85,11 +85,11 @@ def _what(state: StateRecord | StateType) -> str:
 
 def _shaped(clause: ClauseFacts, new: StateRecord | StateType, olds: Sequence[State]) -> bool:
     """Whether it has a tuple pattern of a record as the new version keeps it, and no old one."""
-    before = {(place.path, place.tag, place.size) for old in olds for place in places_of(old)}
+    before = {(place.path, place.shape) for old in olds for place in places_of(old)}
     return any(
         _laid(clause, place)
         for place in places_of(new)
-        if place.kind == "record" and (place.path, place.tag, place.size) not in before
+        if place.kind == "record" and place.definition is None and (place.path, place.shape) not in before
     )
 
 
@@ -108,6 +108,11 @@ def conflict(module: Module, callback: Callback, migration: Migration) -> Diagno
     sizes = {shape.name: shape.size for shape in module.record_index}
     for clause in reachable(module.clauses(callback.function), "up"):
         for place in _converted(migration):
+            if place.definition is not None:
+                named = _for_fields(module, clause, place)
+                if named:
+                    return _clash(module, callback, *named)
+                continue
             lines = _laid(clause, place)
             if (place.tag, place.tag) not in _names(migration):
                 # The record's own syntax speaks of the new one, unless it has another name.
@@ -118,6 +123,18 @@ def conflict(module: Module, callback: Callback, migration: Migration) -> Diagno
             lines = [each.line for each in clause.shapes if each.size == size]
             if lines:
                 return _clash(module, callback, f"{{…}} of {size} elements", lines[0])
+    return None
+
+
+def _for_fields(module: Module, clause: ClauseFacts, place: Place) -> tuple[str, int] | None:
+    """A pattern of the clause for a native record that only the old definition has all fields of, and its line."""
+    definition, new = place.definition, module.record(place.tag)
+    if place.path or definition is None:
+        return None
+    for name, fields, line in clause.fields:
+        gone = [each for each in fields if new is None or each not in new.names]
+        if name == place.tag and gone and set(fields) <= set(definition.fields):
+            return f"#{atom_text(name)}{{{atom_text(gone[0])} = …}}", line
     return None
 
 
@@ -168,8 +185,10 @@ def _converted(migration: Migration) -> list[Place]:
     """Where a record or a tuple stands that is not passed on as it is."""
     if not isinstance(migration.state, TypePlan):
         return list(places_of(migration.kept))
-    changed = {(each.shape.tag, each.shape.size) for each in migration.nested if not each.in_place}
-    return [place for place in places_of(migration.kept) if (place.tag, place.size) in changed]
+    changed = {
+        (each.shape.tag, each.shape.size, each.shape.definition) for each in migration.nested if not each.in_place
+    }
+    return [place for place in places_of(migration.kept) if place.shape in changed]
 
 
 def _names(migration: Migration) -> set[tuple[str, str]]:

@@ -34,7 +34,8 @@ class Migration:
     def kept(self) -> State:
         """What the old version keeps."""
         if isinstance(self.state, RecordPlan):
-            return StateRecord(self.state.record, len(self.state.fields) + 1)
+            size, definition = len(self.state.fields) + 1, self.state.old_definition
+            return StateRecord(self.state.record, size, definition=definition)
         return self.state.old
 
     @property
@@ -66,8 +67,8 @@ class Migration:
     def shape(self) -> Shape | None:
         """The shape of the old record; None where the state is none."""
         match self.kept:
-            case StateRecord(name, size):
-                return Shape(name, size)
+            case StateRecord(name, size, _, definition):
+                return Shape(name, size, definition)
         return None
 
     @property
@@ -129,7 +130,10 @@ class Plan:
     @property
     def shape(self) -> Shape | None:
         """The shape of the new record; None where the state is not the bare record."""
-        return Shape(self.state.name, self.state.size) if isinstance(self.state, StateRecord) else None
+        match self.state:
+            case StateRecord(name, size, _, definition):
+                return Shape(name, size, definition)
+        return None
 
     @property
     def main(self) -> str | None:

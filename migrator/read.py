@@ -19,10 +19,10 @@ from migrator.modules import (
     RecordUse,
     TuplePattern,
 )
-from migrator.records import Default, Field, Fun, FunctionName, Record, Yield
+from migrator.records import Default, Definition, Field, Fun, FunctionName, Record, Yield
 from migrator.terms import Atom
-from migrator.typeforms import type_of
-from migrator.types import TypeDefinition
+from migrator.typeforms import native_type, type_of
+from migrator.types import RecordOf, TypeDefinition
 from migrator.useforms import uses_of
 from migrator.uses import NO_USES
 
@@ -171,6 +171,7 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
     facts = _facts(reply)
     # A module that was compiled from forms alone names no file.
     name = facts["module"].name
+    natives = {each.name: access.name for each, access in facts["natives"]}
     source = f"{name}.erl" if facts["file"] == Atom("none") else _text(facts["file"])
     return Module(
         name=name,
@@ -187,11 +188,14 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         attributes=tuple(
             Attribute(each.name, value, _text(file) or source, line) for each, value, file, line in facts["attributes"]
         ),
-        records=tuple(map(_record, facts["records"])),
+        records=tuple(_record(each, name, natives) for each in facts["records"]),
         record_index=tuple(RecordShape(name.name, *told) for name, *told in facts["record_index"]),
-        types=tuple(
-            TypeDefinition(name.name, tuple(map(_text, parameters)), type_of(form))
-            for name, parameters, form in facts["types"]
+        types=(
+            *(
+                TypeDefinition(name.name, tuple(map(_text, parameters)), type_of(form))
+                for name, parameters, form in facts["types"]
+            ),
+            *(TypeDefinition(native_type(record), (), RecordOf(record)) for record in natives),
         ),
         variables=frozenset(map(_text, facts["variables"])),
         callbacks=tuple((_function(name), tuple(map(_clause, clauses))) for name, clauses in facts["callbacks"]),
@@ -221,9 +225,14 @@ def _function(term: Any) -> FunctionName:  # noqa: ANN401 - as above
     return FunctionName(name.name, arity)
 
 
-def _record(term: Any) -> Record:  # noqa: ANN401 - as above
-    name, file, line, fields = term
-    return Record(name.name, tuple(map(_field, fields)), _text(file), line)
+def _record(term: Any, module: str, natives: dict[str, str]) -> Record:  # noqa: ANN401 - as above
+    name, file, line, declared = term
+    fields = tuple(map(_field, declared))
+    access = natives.get(name.name)
+    kept = (
+        None if access is None else Definition(module, name.name, access == "exported", tuple(f.name for f in fields))
+    )
+    return Record(name.name, fields, _text(file), line, definition=kept)
 
 
 def _field(term: Any) -> Field:  # noqa: ANN401 - as above
@@ -236,7 +245,7 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
             _text(expanded),
             constant == Atom("true"),
             tuple(map(_function, calls)),
-            tuple(_text(called) for _, called, why in missing if why == Atom("function")),
+            tuple(_unavailable(called, why) for _, called, why in missing if why != Atom("module")),
             tuple((module.name, _text(called)) for module, called, why in missing if why == Atom("module")),
             _yield(yields),
         )
@@ -245,8 +254,12 @@ def _field(term: Any) -> Field:  # noqa: ANN401 - as above
     return Field(name.name, line, kept, type_of(declared[1]), _text(declared[0]))
 
 
+def _unavailable(called: Any, why: Any) -> str:  # noqa: ANN401 - as above
+    return "only a later OTP can compile that" if why == Atom("syntax") else f"{_text(called)} is gone"
+
+
 def _clause(term: Any) -> ClauseFacts:  # noqa: ANN401 - as above
-    _, line, up, down, shapes, uses, positional, inside = term
+    _, line, up, down, shapes, uses, positional, inside, fields = term
     return ClauseFacts(
         line,
         up.name,
@@ -255,6 +268,7 @@ def _clause(term: Any) -> ClauseFacts:  # noqa: ANN401 - as above
         tuple(RecordUse(record.name, _how(how), at) for record, how, at in uses),
         tuple(Positional("set" if kind.name == "set" else "grown", number, at) for kind, number, at in positional),
         tuple(map(_pattern, inside)),
+        tuple((record.name, tuple(each.name for each in named), at) for record, named, at in fields),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from migrator.records import FunctionName
+    from migrator.records import Definition, FunctionName
     from migrator.walks import NamedWalk, Walk
 
 
@@ -191,10 +191,14 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a converter can see of a tuple: its tag and its size."""
+    """What a converter can see of a record's value: its tag and its size; of a native one the definition that it keeps.
+
+    The size of a native record is that of a tuple with as many fields.
+    """
 
     tag: str
     size: int
+    definition: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,7 @@ class RecordPlan:
     """The way between an old record and a new one, inside a state or as the state itself.
 
     `up` has the new record's fields in order, `down` the old record's, which are also `fields`. `foreign` is there for
-    a record that the state's module does not declare.
+    a record that the state's module does not declare. A native record has a definition.
     """
 
     record: str
@@ -224,16 +228,19 @@ class RecordPlan:
     dropped: tuple[Dropped, ...]
     down: tuple[FieldPlan, ...]
     foreign: Foreign | None = None
+    old_definition: Definition | None = None
+    new_definition: Definition | None = None
 
     @property
     def shape(self) -> Shape:
         """The shape of the old record."""
-        return Shape(self.foreign.old_tag if self.foreign else self.record, len(self.fields) + 1)
+        tag = self.foreign.old_tag if self.foreign else self.record
+        return Shape(tag, len(self.fields) + 1, self.old_definition)
 
     @property
     def new_shape(self) -> Shape:
         """The shape of the new record."""
-        return Shape(self.foreign.new_tag if self.foreign else self.new, len(self.up) + 1)
+        return Shape(self.foreign.new_tag if self.foreign else self.new, len(self.up) + 1, self.new_definition)
 
     @property
     def declared_here(self) -> bool:

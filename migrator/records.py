@@ -4,7 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.terms import atom_text
 from migrator.types import Type  # noqa: TC001 - a noun's field types are part of its public face
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a value of a native record (OTP 29) keeps of its record: it tells one version's values from another's.
+
+    `exported` says that other modules may match and read its fields; `fields` are in order.
+    """
+
+    module: str
+    name: str
+    exported: bool
+    fields: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The definition as generated code has it, as an Erlang literal."""
+        access = "true" if self.exported else "false"
+        named = ", ".join(map(atom_text, self.fields))
+        return f"{{{atom_text(self.module)}, {atom_text(self.name)}, {access}, [{named}]}}"
+
+    @property
+    def pattern(self) -> str:
+        """A pattern for every value of a record of that module and name, whatever definition it keeps."""
+        return f"#{atom_text(self.module)}:{atom_text(self.name)}{{}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +75,9 @@ class Default:
     """A field's declared default.
 
     `text` is the expression as written; `expanded` the same with its module's records and imports resolved, valid
-    in every module that has the functions `calls`; `constant` says that it is a literal. `missing` are functions that
-    it calls and that are known to be gone, `elsewhere` those of modules that the OTP at hand does not have, with their
-    modules: they may be the release's own. `theirs` are functions of another module, whose record this is, and
+    in every module that has the functions `calls`; `constant` says that it is a literal. `missing` says what the OTP at
+    hand lacks for it (functions that are gone, say), `elsewhere` are functions of modules that it does not have, with
+    their modules: they may be the release's own. `theirs` are functions of another module, whose record this is, and
     `private` those of them that it does not export.
     """
 
@@ -87,7 +113,7 @@ class Record:
     """A record: its name, where it is declared, and its fields in order.
 
     `home` is the module that declares it, where the state's module does not. `other_tag` is its tuples' tag where the
-    name is another: two modules may each have a record of that tag.
+    name is another: two modules may each have a record of that tag. Of a native record its values keep `definition`.
     """
 
     name: str
@@ -96,10 +122,11 @@ class Record:
     line: int = 0
     home: str = ""
     other_tag: str = ""
+    definition: Definition | None = None
 
     @property
     def tag(self) -> str:
-        """The first element of its tuples."""
+        """The first element of its tuples, the name that its values have."""
         return self.other_tag or self.name
 
     @property

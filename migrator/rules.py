@@ -10,10 +10,10 @@ import lark
 from migrator import literals, resources
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import InputFault
-from migrator.files import read_bytes
+from migrator.files import read_text_bytes
 from migrator.ruleset import Phrase, Rules, Section, Statement
 from migrator.terms import Atom
-from migrator.termtext import NoTermError
+from migrator.termtext import Depth, NestedError, NoTermError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def _text(path: Path) -> str:
     if not path.exists():
         raise InputFault("no_such_file", path)
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        return read_text_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise Refused(_no_statement("this is not UTF-8", str(path), line, 1)) from error
@@ -81,17 +81,28 @@ def parse_rules(text: str, file: str) -> tuple[Section, ...]:
         tree = _parser().parse(text)
     except lark.UnexpectedInput as error:
         raise Refused(_unexpected(error, text, file)) from error
+    except NestedError as error:
+        raise Refused(_no_statement(str(error), file, error.line, error.column)) from error
     try:
         return tuple(_section(each, text, file) for each in _trees(tree))
     except NoTermError as error:
         token = error.token
-        raise Refused(_no_statement(f"{token} is no Erlang term", file, token.line or 1, token.column or 1)) from error
+        raise Refused(
+            _no_statement(f"{token:.60} is no Erlang term", file, token.line or 1, token.column or 1)
+        ) from error
 
 
 @cache
 def _parser() -> lark.Lark:
     grammar = (resources.folder("grammars") / "decisions.lark").read_text(encoding="utf-8")
-    return lark.Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True)
+    return lark.Lark(
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        propagate_positions=True,
+        maybe_placeholders=True,
+        postlex=Depth(),
+    )
 
 
 def _trees(tree: lark.Tree[lark.Token]) -> list[lark.Tree[lark.Token]]:
@@ -169,7 +180,7 @@ def _unexpected(error: lark.UnexpectedInput, text: str, file: str) -> Diagnostic
         lines = text.rstrip().split("\n")
         found, line, column = "the end of the file", len(lines), len(lines[-1]) + 1
     elif token is not None:
-        found = str(token)
+        found = f"{token:.60}"
     else:
         start = text[error.pos_in_stream or 0 :][:1]
         found = {'"': "a string without an end", "'": "a quoted name without an end"}.get(start, start)

@@ -20,8 +20,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.forms import Clause, Cons, Function, Text, Variable
+from migrator.forms import Clause, Cons, Function, Match, Text, Variable
 from migrator.naming import built_in
+from migrator.telling import has_natives
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
@@ -49,14 +50,14 @@ def seeking(plan: Plan, routes: Routes, key: WalkKey, shapes: Mapping[str, Shape
             ("list_to_tuple", 1),
         )
     )
-    found = [
-        Clause(
-            (_VALUE,),
-            ((f"{size}(Value) =:= {shape.size}", f"{element}(1, Value) =:= {atom_text(shape.tag)}"),),
-            (Text(f"{{{atom_text(routes.records[key.direction, key.version, record])}(Value)}}"),),
-        )
-        for record, shape in shapes.items()
-    ]
+    found = []
+    for record, shape in shapes.items():
+        converted = (Text(f"{{{atom_text(routes.records[key.direction, key.version, record])}(Value)}}"),)
+        told = ((f"{size}(Value) =:= {shape.size}", f"{element}(1, Value) =:= {atom_text(shape.tag)}"),)
+        if shape.definition is None:
+            found.append(Clause((_VALUE,), told, converted))
+        else:
+            found.append(Clause((Match(Text(shape.definition.pattern), _VALUE),), (), converted))
     both = _cases(
         f"{{{seek}(Head), {seek}(Tail)}}",
         "{{}, {}} -> {}",
@@ -75,6 +76,7 @@ def seeking(plan: Plan, routes: Routes, key: WalkKey, shapes: Mapping[str, Shape
         name,
         (
             *found,
+            *(_in_natives(seek) if has_natives(plan) else ()),
             Clause((Cons(Variable("Head"), Variable("Tail")),), (), (both,)),
             Clause((_VALUE,), ((f"{is_tuple}(Value)",),), (elements,)),
             Clause((_VALUE,), ((f"{is_map}(Value)",),), (pairs,)),
@@ -83,6 +85,17 @@ def seeking(plan: Plan, routes: Routes, key: WalkKey, shapes: Mapping[str, Shape
     )
     whole = _cases(f"{seek}(Value)", "{} -> Value", "{New} -> New")
     return Function(routes.walks[key], (Clause((_VALUE,), (), (whole,)),)), looked
+
+
+def _in_natives(seek: str) -> tuple[Clause, ...]:
+    """The clause for what lies in native records of any kind; each keeps its definition, whatever is loaded."""
+    named = "records:get_module(Value), records:get_name(Value)"
+    fields = _cases(
+        f"{seek}([[Field | records:get(Field, Value)] || Field <- records:get_field_names(Value)])",
+        "{} -> {}",
+        f"{{New}} -> {{records:update(Value, {named}, maps:from_list([{{Field, Old}} || [Field | Old] <- New]))}}",
+    )
+    return (Clause((Match(Text("#_{}"), _VALUE),), (), (fields,)),)
 
 
 def _cases(value: str, *clauses: str) -> Text:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 def stale(module: Module, plan: Plan) -> tuple[Diagnostic, ...]:
     """A warning (M405) for each place of the own function that fits no state which it will get."""
-    if plan.shape is None or any(each.shape is None for each in plan.migrations):
-        # By its elements only a bare record is known.
+    shapes = [plan.shape, *(each.shape for each in plan.migrations)]
+    if any(each is None or each.definition is not None for each in shapes):
+        # By its elements only a bare record is known, and a native one has none.
         return ()
     migrating = [each for each in plan.migrations if not identity(plan, each)]
     clauses = module.clauses(plan.callback.function)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator.terms import atom_text
 
+if TYPE_CHECKING:
+    from migrator.records import Definition
+
 Step: TypeAlias = tuple[Literal["element", "key"], str]
 Path: TypeAlias = tuple[Step, ...]
-What: TypeAlias = Literal["size", "equal", "is", "has", "only", "lacks"]
+What: TypeAlias = Literal["size", "equal", "is", "native", "has", "only", "lacks"]
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
     """One thing that holds for what lies at `path` in a state: an element of a tuple, a value of a map, in steps.
 
-    `size` of a tuple; `equal` to a literal; `is` of what `is_…` tells; `has` a key. `only` (these keys, no others) is
+    `size` of a tuple; `equal` to a literal; `is` of what `is_…` tells; `native` a native record of that module, name
+    and definition, which is asked of the whole state alone; `has` a key. `only` (these keys, no others) is
     known from the type and not asked of a state; `lacks` (not this key) is asked where nothing else tells two kinds
     apart. `values` are Erlang source.
     """
@@ -45,15 +49,25 @@ class Place:
     tag: str
     size: int
     kind: Literal["record", "tuple"] = "record"
+    definition: Definition | None = None
+
+    @property
+    def shape(self) -> tuple[str, int, Definition | None]:
+        """What is seen of the record there."""
+        return self.tag, self.size, self.definition
 
 
 @dataclass(frozen=True, slots=True)
 class StateRecord:
-    """The state is the bare record of that name, a tuple of that size; `fields` are only for what is shown of it."""
+    """The state is the bare record of that name, a tuple of that size; `fields` are only for what is shown of it.
+
+    That of a native record is no tuple: it has a definition.
+    """
 
     name: str
     size: int
     fields: tuple[str, ...] = field(default=(), compare=False)
+    definition: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +119,8 @@ def shown(state: State) -> str:
 def alternatives_of(state: State) -> tuple[Alternative, ...]:
     """What a guard sees of such a state; no alternative with a test where it can be anything."""
     match state:
-        case StateRecord(name, size):
-            return (record_tests((), name, size),)
+        case StateRecord(name, size, _, definition):
+            return (record_tests((), name, size, definition),)
         case StateType(_, alternatives):
             return alternatives
     return ((),)
@@ -115,15 +129,18 @@ def alternatives_of(state: State) -> tuple[Alternative, ...]:
 def places_of(state: State) -> tuple[Place, ...]:
     """Where records stand in it directly."""
     match state:
-        case StateRecord(name, size):
-            return (Place((), (), name, size),)
+        case StateRecord(name, size, _, definition):
+            return (Place((), (), name, size, "record", definition),)
         case StateType():
             return state.places
     return ()
 
 
-def record_tests(path: Path, name: str, size: int) -> Alternative:
-    """What holds for a record's tuple at that place."""
+def record_tests(path: Path, name: str, size: int, definition: Definition | None = None) -> Alternative:
+    """What holds for a record's tuple at that place, or for a native record."""
+    if definition is not None:
+        values = (atom_text(definition.module), atom_text(definition.name), definition.text)
+        return (Test(path, "native", values),)
     return (Test((*path, ("element", "1")), "equal", (atom_text(name),)), Test(path, "size", (str(size),)))
 
 
@@ -165,8 +182,13 @@ def _excludes(one: Test, other: Test) -> bool:
     match one.what, other.what:
         case ("size", "size") | ("equal", "equal"):
             return one.values != other.values
+        case "native", "native":
+            # Inside a state a guard sees no definition.
+            return one.values[:2] != other.values[:2] or (not one.path and one.values != other.values)
+        case "native", _:
+            return True
         case "size", _:
-            return other.values != ("tuple",)
+            return other.what != "native" and other.values != ("tuple",)
         case "equal", "is":
             return other.values[0] not in _kinds_of(one.values[0])
         case "equal", ("has" | "only"):

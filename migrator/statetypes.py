@@ -59,7 +59,7 @@ def _seen(type_: t.Type, side: Side, path: Path, under: frozenset[t.Type]) -> tu
             return ((Test(path, "equal", (_literal(value),)),),)
         case t.RecordOf(name):
             record = side.records.get(name)
-            return ((),) if record is None else (record_tests(path, name, record.size),)
+            return ((),) if record is None else (record_tests(path, name, record.size, record.definition),)
         case t.TupleOf(elements):
             parts = [(_element(number), each) for number, each in enumerate(elements, start=1)]
             return _with((Test(path, "size", (str(len(elements)),)),), parts, side, path, under)
@@ -162,7 +162,7 @@ def _places(type_: t.Type, side: Side, path: Path, around: Alternative, under: f
             if inner is not None:
                 yield from _places(inner, side, path, around, under | {type_})
         case t.RecordOf(name) if name in side.records:
-            yield Place(path, around, name, side.records[name].size)
+            yield Place(path, around, name, side.records[name].size, "record", side.records[name].definition)
         case t.TupleOf(elements) if len(path) < DEEPEST:
             yield from _spelled(elements, path, around)
             for step, each, here in _elements(elements, path, around):

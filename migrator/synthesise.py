@@ -20,13 +20,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.conversion import Route, upward, value_functions
+from migrator.defining import definition_functions
 from migrator.downward import downgrade_functions
 from migrator.edits import Edits
 from migrator.filling import moving_functions
 from migrator.forms import Application, Clause, Function, Match, Text, Tuple, Variable
 from migrator.guarding import of_kinds
 from migrator.migrated import Traces, to_term
-from migrator.naming import built_in, down_name, extra_name, file_name, inner_name, own_name
+from migrator.naming import built_in, down_name, extra_name, file_name, inner_name, own_name, up_name
 from migrator.recordplan import RecordPlan
 from migrator.routes import group_of, routes_of
 from migrator.telling import by_vsn, meaning, told_inside
@@ -36,7 +37,9 @@ from migrator.walking import nested_functions
 from migrator.whole import along_types, anything_else, by_version, converting, if_changed, told_by_hand
 from migrator.wrapping import (
     ambiguous,
+    arguments_of,
     call_own,
+    definition_of,
     frame,
     head,
     known_shapes,
@@ -57,10 +60,11 @@ def synthesise(plan: Plan) -> Edits:
     """The edits that put the plan's migrations into its module."""
     routes = routes_of(plan)
     scene = frame(plan)
-    wrapper = Function(plan.callback.function.name, (_to_downgrade(plan, scene), *_upgrade(plan, scene, routes)))
+    wrappers = _wrappers(plan, scene, _upgrade(plan, scene, routes))
     inner = (*_inside_functions(plan, scene, routes), *nested_functions(plan, routes, scene.taken))
     inner = (*inner, *moving_functions(plan, routes, scene.taken))
-    functions = [wrapper, *downgrade_functions(plan, scene, routes), *inner, *value_functions(routes)]
+    functions = [*wrappers, *downgrade_functions(plan, scene, routes), *inner, *value_functions(routes)]
+    functions += definition_functions(plan, functions)
     if plan.own is not None:
         functions.append(_extra(plan))
     tidied = tuple(replace(each, clauses=tuple(map(tidy, each.clauses))) for each in functions)
@@ -77,11 +81,28 @@ def _traces(plan: Plan) -> Traces:
     )
 
 
-def _to_downgrade(plan: Plan, scene: Frame) -> Clause:
-    vsn = Match(Tuple((Text("down"), Variable("_"))), Variable(scene.vsn))
-    arguments = head(plan, scene, vsn, Variable(scene.state), Variable(scene.extra))
-    passed = head(plan, scene, Variable(scene.vsn), Variable(scene.state), Variable(scene.extra))
-    return Clause(arguments, (), (Application(down_name(plan), passed),))
+def _wrappers(plan: Plan, scene: Frame, upgrade: tuple[Clause, ...]) -> tuple[Function, ...]:
+    """The callback; where states are native records, both ways are functions that are told the state's definition.
+
+    code_change({down, _} = OldVsn, State, Extra) ->
+        'code_change down of kv'(OldVsn, State, Extra, 'definition of kv'(State));
+    code_change(OldVsn, State, Extra) ->
+        'code_change up of kv'(OldVsn, State, Extra, 'definition of kv'(State)).
+    """
+    name, vsn, state, extra = (
+        plan.callback.function.name,
+        Variable(scene.vsn),
+        Variable(scene.state),
+        Variable(scene.extra),
+    )
+    down = Match(Tuple((Text("down"), Variable("_"))), vsn)
+    passed = arguments_of(plan, scene, vsn, state, extra)
+    told = (*passed, *definition_of(plan, scene))
+    to_downgrade = Clause(arguments_of(plan, scene, down, state, extra), (), (Application(down_name(plan), told),))
+    if not scene.definition:
+        return (Function(name, (to_downgrade, *upgrade)),)
+    to_upgrade = Clause(passed, (), (Application(up_name(plan), told),))
+    return Function(name, (to_downgrade, to_upgrade)), Function(up_name(plan), upgrade)
 
 
 def _upgrade(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:

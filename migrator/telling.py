@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.recordplan import Shape, Source
+    from migrator.records import Definition
     from migrator.states import Alternative, Place
     from migrator.walks import Walk
+
+
+def has_natives(plan: Plan) -> bool:
+    """Whether a version has native records among those that are converted: then its OTP knows them."""
+    shapes = [shape for each in plan.migrations for one in each.records for shape in (one.shape, one.new_shape)]
+    return any(shape.definition is not None for shape in (*shapes, plan.shape) if shape is not None)
 
 
 def told_inside(plan: Plan) -> list[Migration]:
@@ -102,10 +109,12 @@ def told(plan: Plan, migration: Migration) -> bool:
 def old_already(plan: Plan, migration: Migration) -> tuple[Alternative, ...]:
     """What a state is like that surely is one of that old version and none of the new one."""
     if isinstance(migration.state, TypePlan):
-        new = {(place.path, place.tag, place.size) for place in places_of(plan.state)}
-        changed = {(each.shape.tag, each.shape.size) for each in migration.nested if each.shape != each.new_shape}
-        places = [place for place in migration.state.old.places if (place.tag, place.size) in changed]
-        return tuple(_at([each for each in places if (each.path, each.tag, each.size) not in new]))
+        new = {(place.path, place.shape) for place in places_of(plan.state)}
+        changed = {_seen(each.shape) for each in migration.nested if each.shape != each.new_shape}
+        places = [place for place in migration.state.old.places if place.shape in changed]
+        # Inside a state no guard sees which definition a native record keeps.
+        known = [each for each in places if (each.path, each.shape) not in new and not (each.path and each.definition)]
+        return tuple(_at(known))
     kept = migration.kept
     return () if isinstance(kept, AnyState) or could_be(kept, plan.state) else alternatives_of(kept)
 
@@ -113,12 +122,17 @@ def old_already(plan: Plan, migration: Migration) -> tuple[Alternative, ...]:
 def _shared(plan: Plan, migration: Migration) -> list[Shape]:
     """The shapes of records that are converted and that a record of the new version has too."""
     new = {each.new_shape for one in plan.migrations for each in one.nested}
-    kept = {(place.tag, place.size) for place in places_of(plan.state)}
+    kept = {place.shape for place in places_of(plan.state)}
     return [
         each.shape
         for each in migration.nested
-        if not each.in_place and (each.shape in new or (each.shape.tag, each.shape.size) in kept)
+        if not each.in_place and (each.shape in new or _seen(each.shape) in kept)
     ]
+
+
+def _seen(shape: Shape) -> tuple[str, int, Definition | None]:
+    """The shape as a place has it."""
+    return shape.tag, shape.size, shape.definition
 
 
 def by_vsn(plan: Plan) -> list[Migration]:
@@ -167,8 +181,8 @@ def in_doubt(plan: Plan, migration: Migration) -> tuple[Alternative, ...]:
         return tuple(each for each in alternatives_of(migration.kept) if each not in told)
     if not within_reach(plan, migration):
         return alternatives_of(migration.kept)
-    unclear = {(each.shape.tag, each.shape.size) for each in _unclear(plan, migration)}
-    return tuple(_at([place for place in places_of(migration.kept) if (place.tag, place.size) in unclear]))
+    unclear = {_seen(each.shape) for each in _unclear(plan, migration)}
+    return tuple(_at([place for place in places_of(migration.kept) if place.shape in unclear]))
 
 
 def within_reach(plan: Plan, migration: Migration) -> bool:
@@ -239,4 +253,4 @@ def _deep(walk: Walk, names: set[str], left: int) -> bool:
 
 def _at(places: list[Place]) -> Iterator[Alternative]:
     for place in places:
-        yield (*place.tests, *record_tests(place.path, place.tag, place.size))
+        yield (*place.tests, *record_tests(place.path, *place.shape))

@@ -10,11 +10,11 @@ import lark
 
 from migrator import literals, resources
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.files import read_bytes
+from migrator.files import read_text_bytes
 from migrator.terms import Atom, BitString, Improper, Map, Opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from migrator.terms import Term
@@ -58,7 +58,7 @@ def text_in(path: Path) -> str:
     Raises:
         InputFault: it cannot be read.
     """
-    content = read_bytes(path)
+    content = read_text_bytes(path)
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -73,24 +73,15 @@ def parse_terms(text: str, path: str) -> tuple[Written, ...]:
     """
     try:
         # The transformer makes it in the place of a tree.
-        found = cast("tuple[Written, ...]", _parser().parse(text))
+        return cast("tuple[Written, ...]", _parser().parse(text))
     except lark.UnexpectedInput as error:
         raise Refused(_unexpected(error, text, path)) from error
     except NoTermError as error:
         token = error.token
-        why = f"{token} stands for nothing that there is"
+        why = f"{token:.60} stands for nothing that there is"
         raise Refused(_no_term(why, path, token.line or 1, token.column or 1)) from error
-    return _bounded(found, path)
-
-
-def _bounded(found: tuple[Written, ...], path: str) -> tuple[Written, ...]:
-    """The terms, unless one is nested so deep that those who walk through it would lose their way."""
-    level = found
-    for _ in range(_DEEPEST):
-        level = tuple(part for each in level for part in each.parts)
-        if not level:
-            return found
-    raise Refused(_no_term(f"this is nested deeper than {_DEEPEST}", path, level[0].line, level[0].column))
+    except NestedError as error:
+        raise Refused(_no_term(str(error), path, error.line, error.column)) from error
 
 
 class NoTermError(Exception):
@@ -101,11 +92,49 @@ class NoTermError(Exception):
         self.token = token
 
 
+class NestedError(Exception):
+    """A nesting so deep that those who walk through it would lose their way, and the place of the bracket too many."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(f"this is nested deeper than {_DEEPEST}")
+        self.line = line
+        self.column = column
+
+
+class Depth:
+    """Stands between lexer and parser, and lets tokens pass until brackets are nested too deep."""
+
+    always_accept: tuple[str, ...] = ()
+
+    def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
+        """The same tokens.
+
+        Raises:
+            NestedError: at the first bracket that is too deep.
+        """
+        depth = 0
+        for token in stream:
+            depth += (token in _OPENING) - (token in _CLOSING)
+            if depth > _DEEPEST:
+                raise NestedError(token.line or 1, token.column or 1)
+            yield token
+
+
+_OPENING = frozenset(("(", "[", "{", "<<"))
+_CLOSING = frozenset((")", "]", "}", ">>"))
+
+
 @cache
 def _parser() -> lark.Lark:
     grammar = (resources.folder("grammars") / "terms.lark").read_text(encoding="utf-8")
     return lark.Lark(
-        grammar, parser="lalr", lexer="basic", keep_all_tokens=True, maybe_placeholders=False, transformer=_Builder()
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        transformer=_Builder(),
+        postlex=Depth(),
     )
 
 
@@ -169,12 +198,16 @@ class _Builder(lark.Transformer[lark.Token, tuple[Written, ...]]):
 
     def binary(self, children: list[_Child]) -> Written:
         segments = [each for each in children if isinstance(each, tuple)]
-        value = bits = 0
+        data, value, bits = bytearray(), 0, 0
         for number, width in segments:
             value, bits = value << width | number, bits + width
+            # Whole bytes are done with: one number for all of them would be copied again and again.
+            whole, bits = divmod(bits, _BYTE)
+            data += (value >> bits).to_bytes(whole)
+            value &= (1 << bits) - 1
         left = -bits % _BYTE
-        data = (value << left).to_bytes((bits + left) // _BYTE)
-        return _written(BitString(data, _BYTE - left) if left else data, children)
+        data += (value << left).to_bytes((bits + left) // _BYTE)
+        return _written(BitString(bytes(data), _BYTE - left) if left else bytes(data), children)
 
 
 def _read(read: Callable[[str], T], token: lark.Token) -> T:
@@ -237,7 +270,7 @@ def _unexpected(error: lark.UnexpectedInput, text: str, path: str) -> Diagnostic
         lines = text.rstrip().split("\n")
         return _no_term("the file ends before a full stop", path, len(lines), len(lines[-1]) + 1)
     if token is not None:
-        return _no_term(f"{token} cannot stand here", path, error.line, error.column)
+        return _no_term(f"{token:.60} cannot stand here", path, error.line, error.column)
     start = text[error.pos_in_stream or 0 :][:1]
     found = {'"': "a string without an end", "'": "a quoted atom without an end"}.get(
         start, f"{start} cannot stand here"

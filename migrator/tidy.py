@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def tidy(clause: f.Clause) -> f.Clause:
     """The clause with `_` before each variable that occurs once, and without `= Name` where Name would be one."""
-    counted = Counter(name for part in (*clause.arguments, *clause.body) for name in _names(part))
+    counted = Counter(name for part in (*clause.arguments, *clause.body) for name in names_in(part))
     for tests in clause.guards:
         for test in tests:
             counted.update(variables_in(test))
@@ -29,17 +29,18 @@ def tidy(clause: f.Clause) -> f.Clause:
     )
 
 
-def _names(expression: f.Expression) -> Iterator[str]:
+def names_in(expression: f.Expression) -> Iterator[str]:
+    """Every occurrence of a variable in it; in text all that could be one."""
     match expression:
         case f.Variable(name):
             yield name
         case f.Text(text):
             yield from variables_in(text)
     for part in _parts(expression):
-        yield from _names(part)
+        yield from names_in(part)
 
 
-def _parts(expression: f.Expression) -> tuple[f.Expression, ...]:
+def _parts(expression: f.Expression) -> tuple[f.Expression, ...]:  # noqa: C901 - a line for each form
     match expression:
         case f.Tuple(elements):
             return elements
@@ -51,6 +52,10 @@ def _parts(expression: f.Expression) -> tuple[f.Expression, ...]:
             return tuple(value for _, value in pairs)
         case f.RecordExpression(_, fields):
             return tuple(field.value for field in fields if field.value is not None)
+        case f.NativePattern(_, pairs):
+            return tuple(value for _, value in pairs)
+        case f.NativeRecord(_, values):
+            return values
         case f.Application(_, arguments):
             return arguments
         case f.Match(pattern, value):
@@ -68,6 +73,10 @@ def _mark(expression: f.Expression, once: frozenset[str]) -> f.Expression:
             return _mark(pattern, once)
         case f.Match(pattern, value):
             return f.Match(_mark(pattern, once), value)
+        case f.NativePattern(definition, fields):
+            # What its fields are is known already: those that nothing reads need not stand there.
+            read = ((name, each) for name, each in fields if not (isinstance(each, f.Variable) and each.name in once))
+            return f.NativePattern(definition, tuple((name, _mark(each, once)) for name, each in read))
         case f.Tuple(elements):
             return f.Tuple(tuple(_mark(each, once) for each in elements))
         case f.Cons(head, tail):

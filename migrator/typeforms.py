@@ -73,6 +73,11 @@ _ALIASES: dict[str, Type] = {
 }
 
 
+def native_type(record: str) -> str:
+    """The name of the type that stands for a module's native record, where the module is named: `#sess:session{}`."""
+    return f"#{record}"
+
+
 def type_of(form: Term) -> Type:
     """The type that an abstract form describes; `Unknown` where it is of no known kind."""
     match form:
@@ -125,6 +130,9 @@ def _built_in(name: str, arguments: Term) -> Type:
             return MapOf((Association(ANY, ANY, required=False),))
         case "record", [(Atom("atom"), _, Atom(record)), *narrowed]:
             return RecordOf(record, tuple(_narrowed(field) for field in narrowed))
+        case "record", [(Atom("tuple"), _, [(Atom("atom"), _, Atom(module)), (Atom("atom"), _, Atom(record))])]:
+            # A native record by its module's name: as a type that the module declares.
+            return RemoteType(module, native_type(record), ())
         case "binary", [base, unit]:
             return Bits(_bound(base) or 0, _bound(unit) or 0)
         case "binary", _:

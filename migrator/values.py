@@ -72,7 +72,9 @@ def value_of(pair: Pair, field: Field) -> NewValue:
     told = [(value, each) for value, each in given if value is not None or each.kind == "new"]
     values = [value for value, _ in told if value is not None]
     texts = {value.text for value in values}
-    if not texts or texts == {"undefined"}:
+    if not texts:
+        return TakenDefault("undefined")
+    if texts == {"undefined"} and pair.new.definition is None:
         return TakenDefault("undefined")
     alike = len(values) == len(told) and len(texts) == 1
     computed = Computed(tuple(told), None)

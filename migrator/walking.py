@@ -24,6 +24,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.conversion import Route, downward, upward
+from migrator.defining import by_definition
 from migrator.filling import takes_handed
 from migrator.forms import Application, Clause, Cons, Function, Match, Text, Tuple, Variable
 from migrator.naming import built_in
@@ -53,17 +54,20 @@ def nested_functions(plan: Plan, routes: Routes, taken: frozenset[str]) -> tuple
             down = routes.records["down", group, record.new]
             if up not in done:
                 if not takes_handed(record):
-                    functions.append(_record_function(plan, record, Route(routes, "up", group), taken, up))
-                functions.append(_record_function(plan, record, Route(routes, "down", group), taken, down))
+                    functions += _record_function(plan, record, Route(routes, "up", group), taken, up)
+                functions += _record_function(plan, record, Route(routes, "down", group), taken, down)
                 done.add(up)
     return tuple(functions)
 
 
-def _record_function(plan: Plan, record: RecordPlan, route: Route, taken: frozenset[str], name: str) -> Function:
+def _record_function(
+    plan: Plan, record: RecordPlan, route: Route, taken: frozenset[str], name: str
+) -> tuple[Function, ...]:
     convert = upward if route.direction == "up" else downward
     conversion = convert(plan, record, taken, route)
     value = Variable(next(each for each in ("Value", "Other", "Passed") if each not in taken))
-    return Function(name, (Clause((conversion.pattern,), (), (conversion.result,)), Clause((value,), (), (value,))))
+    clauses = (Clause((conversion.pattern,), (), conversion.body), Clause((value,), (), (value,)))
+    return by_definition(plan, Function(name, clauses))
 
 
 def _walk_functions(plan: Plan, routes: Routes, key: WalkKey, name: str) -> tuple[Function, ...]:
@@ -98,6 +102,9 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
             return tuple(clause for each in ordered for clause in _clauses(plan, routes, key, each))
         case IntoRecord(record):
             shape = _shape(plan, key.direction, key.version, record)
+            if shape.definition is not None:
+                native = Match(Text(shape.definition.pattern), VALUE)
+                return (Clause((native,), (), (routes.walked(_at(key, walk), VALUE),)),)
             tests = _is_record(plan, atom_text(shape.tag), shape.size)
             return (Clause((VALUE,), (tests,), (routes.walked(_at(key, walk), VALUE),)),)
         case IntoList():

@@ -3,14 +3,15 @@
     {along_type, Old, Walk, [{Name, Walk}], Walk, [{Name, Walk}]}        up, then down
     {by_hand, Old, {to_map, 1}, {to_record, 1}}                          or {<<"expression">>, [<<"Value">>]}, or none
 
-Old is `{record, state, [name, users]}`, `{type, conns, Alternatives, Places, Records}` or `any`.
+Old is `{record, state, [name, users]}`, `{kv, state, private, [name, users]}` of a native record,
+`{type, conns, Alternatives, Places, Records}` or `any`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from migrator.records import FunctionName
+from migrator.records import Definition, FunctionName
 from migrator.states import AnyState, Place, StateRecord, StateType, Test
 from migrator.terms import Atom, text_of
 from migrator.walks import NamedWalk
@@ -93,6 +94,8 @@ def _text(term: Term) -> str:
 
 def _state(state: State) -> Term:
     match state:
+        case StateRecord(_, _, _, Definition() as definition):
+            return definition_term(definition)
         case StateRecord(name, _, fields):
             return (Atom("record"), Atom(name), [Atom(each) for each in fields])
         case StateType(name, alternatives, places, records):
@@ -119,17 +122,46 @@ def _read_state(term: Term) -> State:
             )
         case Atom("any"):
             return AnyState()
+    definition = read_definition(term)
+    if definition is None:
+        raise NotOurs
+    return StateRecord(definition.name, len(definition.fields) + 1, definition.fields, definition)
+
+
+def definition_term(definition: Definition | None) -> Term:
+    """What a native record's values keep of it, as a term; `none` for a tuple record."""
+    if definition is None:
+        return Atom("none")
+    access = Atom("exported" if definition.exported else "private")
+    return Atom(definition.module), Atom(definition.name), access, [Atom(each) for each in definition.fields]
+
+
+def read_definition(term: Term) -> Definition | None:
+    """The definition that `definition_term` made the term of.
+
+    Raises:
+        NotOurs: it made no such term.
+    """
+    match term:
+        case Atom("none"):
+            return None
+        case (Atom(module), Atom(name), Atom("private" | "exported" as access), list(fields)):
+            names = tuple(each.name for each in fields if isinstance(each, Atom))
+            return Definition(module, name, access == "exported", names)
     raise NotOurs
 
 
 def _place(place: Place) -> Term:
-    return (_path(place.path), _tests(place.tests), Atom(place.tag), place.size, Atom(place.kind))
+    told = (_path(place.path), _tests(place.tests), Atom(place.tag), place.size, Atom(place.kind))
+    return told if place.definition is None else (*told, definition_term(place.definition))
 
 
 def _read_place(term: Term) -> Place:
     match term:
-        case (list(path), tests, Atom(tag), int(size), Atom(kind)):
-            return Place(_read_path(path), _read_tests(tests), tag, size, "record" if kind == "record" else "tuple")
+        case (list(path), tests, Atom(tag), int(size), Atom(kind), *native):
+            definition = read_definition(native[0]) if native else None
+            sort: Literal["record", "tuple"] = "record" if kind == "record" else "tuple"
+            return Place(_read_path(path), _read_tests(tests), tag, size, sort, definition)
     raise NotOurs
 
 
@@ -137,7 +169,14 @@ def _tests(tests: Alternative) -> Term:
     return [(_path(each.path), Atom(each.what), [value.encode() for value in each.values]) for each in tests]
 
 
-_WHAT: dict[str, What] = {"size": "size", "equal": "equal", "is": "is", "has": "has", "only": "only"}
+_WHAT: dict[str, What] = {
+    "size": "size",
+    "equal": "equal",
+    "is": "is",
+    "native": "native",
+    "has": "has",
+    "only": "only",
+}
 
 
 def _read_tests(term: Term) -> Alternative:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.forms import Application, Clause, Match, Text, Tuple, Variable
-from migrator.guarding import subject, unknown_sizes
-from migrator.naming import built_in, fresh, own_name, taken_names
-from migrator.states import AnyState, places_of
+from migrator.forms import Application, Clause, Match, Text, Tuple, Variable, native_in
+from migrator.guarding import subject, unknown_definition, unknown_sizes
+from migrator.naming import built_in, definition_name, fresh, own_name, taken_names
+from migrator.states import AnyState, alternatives_of, places_of
 from migrator.terms import Atom, atom_text, is_string, term_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The variables of the wrapper, unlike all that an expression in it may meet; `taken` are all names so far."""
+    """The variables of the wrapper, unlike all that an expression in it may meet; `taken` are all names so far.
+
+    `definition` is that for what a native state keeps of its record, empty where no version's state is one.
+    """
 
     vsn: str
     state: str
@@ -33,6 +36,7 @@ class Frame:
     new: str
     target: str
     result: str
+    definition: str
     others: tuple[tuple[int, str], ...]
     taken: frozenset[str]
 
@@ -47,11 +51,39 @@ def frame(plan: Plan) -> Frame:
         return found
 
     vsn, state, extra, old, new, target, result = map(name, ("OldVsn", "State", "Extra", "Old", "New", "Vsn", "Result"))
+    definition = name("Definition") if keeps_native(plan) else ""
     others = tuple((position, name(wanted)) for position, wanted in plan.callback.others)
-    return Frame(vsn, state, extra, old, new, target, result, others, frozenset(taken))
+    return Frame(vsn, state, extra, old, new, target, result, definition, others, frozenset(taken))
+
+
+def keeps_native(plan: Plan) -> bool:
+    """Whether the whole state of a version may be a native record."""
+    states = (plan.state, *(each.kept for each in plan.migrations))
+    tests = (test for state in states for alternative in alternatives_of(state) for test in alternative)
+    return any(test.what == "native" and not test.path for test in tests)
 
 
 def head(plan: Plan, scene: Frame, vsn: Expression, state: Expression, extra: Expression) -> tuple[Expression, ...]:
+    """The arguments of a clause: the callback's in their order, then the definition that the state keeps."""
+    return (*arguments_of(plan, scene, vsn, state, extra), *definition_in(scene, state))
+
+
+def definition_in(scene: Frame, state: Expression) -> tuple[Expression, ...]:
+    """The pattern for what the state keeps of a native record, where a version's state is one."""
+    if not scene.definition:
+        return ()
+    native = native_in(state)
+    return (Variable(scene.definition),) if native is None else (Text(native.definition.text),)
+
+
+def definition_of(plan: Plan, scene: Frame) -> tuple[Expression, ...]:
+    """What tells the state's definition, as a further argument; nothing where no version's state is a native record."""
+    return (Application(definition_name(plan), (Variable(scene.state),)),) if scene.definition else ()
+
+
+def arguments_of(
+    plan: Plan, scene: Frame, vsn: Expression, state: Expression, extra: Expression
+) -> tuple[Expression, ...]:
     """The callback's arguments in their order."""
     placed = {plan.callback.vsn: vsn, plan.callback.state: state, plan.callback.extra: extra}
     placed |= {position: Variable(name) for position, name in scene.others}
@@ -76,7 +108,7 @@ def answer(plan: Plan, scene: Frame, state: Expression, extra: Expression) -> Ex
     """What is answered with that state: by the module's own function where there is one."""
     if plan.own is None:
         return reply(plan, scene, state)
-    return Application(own_name(plan), head(plan, scene, Variable(scene.vsn), state, extra))
+    return Application(own_name(plan), arguments_of(plan, scene, Variable(scene.vsn), state, extra))
 
 
 def only_vsn(vsn: Term, variable: str) -> tuple[Expression, tuple[str, ...]]:
@@ -114,7 +146,9 @@ def unknown(
     places = [place for state in kept for place in places_of(state)]
     top = unknown_sizes(plan, scene.state, [each for each in places if not each.path], exempt)
     below = unknown_sizes(plan, scene.state, [each for each in places if each.path], inside)
-    return [(guards, _unknown_shape(plan, scene, path)) for path, guards in (top | below).items()]
+    found = [(guards, _unknown_shape(plan, scene, path)) for path, guards in (top | below).items()]
+    natives = unknown_definition(plan, places)
+    return [*found, (natives, _unknown_native(plan, scene))] if natives else found
 
 
 def _tag(plan: Plan, scene: Frame) -> str:
@@ -129,14 +163,13 @@ def of_shapes(
     plan: Plan, scene: Frame, shapes: Sequence[Shape], tests: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], ...]:
     """The guards that hold for a state of one of these shapes, and the further tests."""
-    return tuple(
-        (
-            f"{_tag(plan, scene)} =:= {atom_text(shape.tag)}",
-            f"{_size(plan, scene)} =:= {shape.size}",
-            *tests,
-        )
-        for shape in shapes
-    )
+    return tuple((*_of_shape(plan, scene, shape), *tests) for shape in shapes)
+
+
+def _of_shape(plan: Plan, scene: Frame, shape: Shape) -> tuple[str, ...]:
+    if shape.definition is not None:
+        return (f"{scene.definition} =:= {shape.definition.text}",)
+    return f"{_tag(plan, scene)} =:= {atom_text(shape.tag)}", f"{_size(plan, scene)} =:= {shape.size}"
 
 
 def _unknown_shape(plan: Plan, scene: Frame, path: Path) -> Expression:
@@ -144,6 +177,12 @@ def _unknown_shape(plan: Plan, scene: Frame, path: Path) -> Expression:
     found = subject(plan, scene.state, path)
     tag, size = built_in(plan, "element", 2), built_in(plan, "tuple_size", 1)
     return _refused(f"{{unknown_shape, {tag}(1, {found}), {size}({found})}}")
+
+
+def _unknown_native(plan: Plan, scene: Frame) -> Expression:
+    """`{error, {state_migration, {unknown_shape, Name, Fields}}}`."""
+    element = built_in(plan, "element", 2)
+    return _refused(f"{{unknown_shape, {element}(2, {scene.definition}), {element}(4, {scene.definition})}}")
 
 
 def no_downgrade(scene: Frame) -> Expression:

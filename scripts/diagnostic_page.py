@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from migrator.diagnostics import CATALOGUE, Kind
 from tests.support.node import Node, start_node
+from tests.support.otp29 import find_erl29
 from tests.support.pages import FOLDER, Page, matches, run
 
 TEMPLATE = """\
@@ -69,10 +70,10 @@ def begun(kind: Kind) -> str:
     return TEMPLATE.format(code=kind.code, title=kind.title, severity=kind.severity, exit=kind.exit)
 
 
-def rewritten(page: Page, node: Node, folder: Path) -> str:
+def rewritten(page: Page, node: Node, folder: Path, **changes: str) -> str:
     """The page with what its session prints."""
     text, at = page.text, 0
-    for step, done in zip(page.steps(), run(page, node, folder), strict=True):
+    for step, done in zip(page.steps(), run(page, node, folder, **changes), strict=True):
         typed = "$ " + step.typed.replace("\n", "\n> ") + "\n"
         at = text.index(typed, at) + len(typed)
         if not matches(step.shown, done.printed):
@@ -85,17 +86,28 @@ def rewritten(page: Page, node: Node, folder: Path) -> str:
 def main(codes: list[str]) -> None:
     """Does each of them."""
     with tempfile.TemporaryDirectory() as place:
-        node = start_node(Path(place))
+        nodes = {False: start_node(_folder(place, "node"))}
         for code in codes:
             page = Page(FOLDER / f"{code}.md")
             if page.path.exists():
                 folder = Path(place) / code
                 folder.mkdir()
-                page.path.write_text(rewritten(page, node, folder), encoding="utf-8")
+                erl = find_erl29() if page.native else None
+                if page.native and page.native not in nodes:
+                    nodes[True] = start_node(_folder(place, "node29"), erl)
+                changes = {} if erl is None else {"MIGRATOR_ERL": str(erl)}
+                page.path.write_text(rewritten(page, nodes[page.native], folder, **changes), encoding="utf-8")
             else:
                 page.path.write_text(begun(CATALOGUE[code]), encoding="utf-8")
             print(page.path)
-        node.helper.close()
+        for node in nodes.values():
+            node.helper.close()
+
+
+def _folder(place: str, name: str) -> Path:
+    folder = Path(place) / name
+    folder.mkdir()
+    return folder
 
 
 if __name__ == "__main__":

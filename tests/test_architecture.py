@@ -66,6 +66,7 @@ THROUGH = {
     "release.booting": {"release.nodes", "release.outside"},
     "release.driving": {"release.nodes"},
     "library": {"otp", "files", "release.journal", "render.erlang"},
+    "release.archive": {"release.members"},
     "release.attributes": {"etf"},
     "release.view": {"otp", "files"},
     "release.ways": {"release.journal"},

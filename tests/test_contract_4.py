@@ -67,7 +67,7 @@ def test_a_literal_of_any_kind_matches_old_vsn(bench: Bench, literal: str) -> No
     clauses = (f"({literal}, State, _) -> {{ok, {{mine, State}}}}", "(_, State, _) -> {ok, {other, State}}")
     bench.install(OLD, new(own(*clauses)))
     assert bench.convert(literal, "{state,1,2}") == "{ok,{mine,{state,1,2,7}}}"
-    assert bench.convert("else", "{state,1,2}") == "{ok,{other,{state,1,2,7}}}"
+    assert bench.convert("another", "{state,1,2}") == "{ok,{other,{state,1,2,7}}}"
 
 
 def test_guards_and_patterns_decide(bench: Bench) -> None:

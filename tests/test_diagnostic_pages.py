@@ -10,12 +10,15 @@ from click.testing import CliRunner
 
 from migrator.cli import INTERRUPTED, command
 from migrator.diagnostics import CATALOGUE
+from tests.support.otp29 import erl29
 from tests.support.pages import FOLDER, SECTIONS, Page, matches, pages, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.node import Node
+
+pytest_plugins = ["tests.support.bench29"]
 
 PAGES = pages()
 EXITS = {code: kind.exit for code, kind in CATALOGUE.items()} | {"M207": INTERRUPTED}
@@ -41,11 +44,13 @@ def test_a_page_has_the_form(page: Page) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.code)
-def test_the_example_raises_it(page: Page, node: Node, tmp_path: Path) -> None:
+def test_the_example_raises_it(page: Page, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """The session prints what the page shows; among it the code with its headline, from a command with its exit."""
     folder = tmp_path / "example"
     folder.mkdir()
-    steps, ran = page.steps(), run(page, node, folder)
+    node: Node = request.getfixturevalue("node29" if page.native else "node")
+    erl = {"MIGRATOR_ERL": str(erl29())} if page.native else {}
+    steps, ran = page.steps(), run(page, node, folder, **erl)
     for step, done in zip(steps, ran, strict=True):
         assert matches(step.shown, done.printed), f"$ {step.typed}\n{done.printed}"
     headline = r"^Error: \S" if page.code == "M001" else rf"^[a-z]+\[{page.code}\] \S"

@@ -15,6 +15,7 @@ from migrator.locks import locked_release
 from migrator.request import Choice, Request
 from tests.support.beams import compile_text
 from tests.support.cases import decided, injected, server
+from tests.support.otp29 import serving
 from tests.support.samples import compile_sample, expected_of, request_of, samples
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
     from migrator.otp import Helper
     from tests.support.cases import Bench
-    from tests.support.node import Node
     from tests.support.samples import Sample
 
-pytest_plugins = ["tests.support.bench"]
+pytest_plugins = ["tests.support.bench", "tests.support.bench29"]
 
 
 def locked(helper: Helper, beams: Sequence[Path], path: Path, request: Request) -> Path:
@@ -48,22 +48,23 @@ SAYS_NOTHING = frozenset({"tuple_to_record"})
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
-def test_samples(sample: Sample, helper: Helper, node: Node, tmp_path: Path) -> None:
+def test_samples(sample: Sample, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Each sample, with all its old versions in one lock."""
+    helper, node = serving(request, sample)
     beams = compile_sample(node, sample, tmp_path)
-    request = request_of(expected_of(node, sample), sample)
+    asked = request_of(expected_of(node, sample), sample)
     olds = [beams[version] for version in sample.olds]
     if sample.name in SAYS_NOTHING:
         with pytest.raises(Refused):
-            locked(helper, olds, tmp_path / "states.lock", request)
+            locked(helper, olds, tmp_path / "states.lock", asked)
         return
-    lock = locked(helper, olds, tmp_path / "states.lock", request)
+    lock = locked(helper, olds, tmp_path / "states.lock", asked)
     for beam in olds:
         beam.rename(beam.with_suffix(".gone"))
-    ours = outcome(helper, [lock], beams[sample.new], request)
+    ours = outcome(helper, [lock], beams[sample.new], asked)
     for beam in olds:
         beam.with_suffix(".gone").rename(beam)
-    assert ours == outcome(helper, olds, beams[sample.new], request)
+    assert ours == outcome(helper, olds, beams[sample.new], asked)
     assert isinstance(ours[-1], bytes)
 
 

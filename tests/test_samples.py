@@ -11,6 +11,7 @@ from migrator import library
 from migrator.render.erlang import render_erlang
 from migrator.synthesise import synthesise
 from migrator.terms import Atom
+from tests.support.otp29 import serving
 from tests.support.samples import compile_sample, expected_of, request_of, samples
 from tests.support.snapshots import FOLDER, ErlangSnapshots
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from migrator.terms import Term
     from tests.support.node import Node
     from tests.support.samples import Change, Expected, Sample
+
+pytest_plugins = ["tests.support.bench29"]
 
 SAMPLES = samples()
 
@@ -96,9 +99,10 @@ class Case:
 
 
 @pytest.fixture(params=SAMPLES, ids=lambda sample: sample.name)
-def case(request: pytest.FixtureRequest, helper: Helper, node: Node, tmp_path: Path) -> Case:
-    """Each of the samples."""
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Case:
+    """Each of the samples; one with native records is tried on OTP 29."""
     sample: Sample = request.param
+    helper, node = serving(request, sample)
     return Case(sample, compile_sample(node, sample, tmp_path), expected_of(node, sample), helper, node)
 
 

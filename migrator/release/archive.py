@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import errno
 import re
-import tarfile
+import shutil
 import tempfile
-import zlib
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import EnvironmentFault
+from migrator.release.members import UNREADABLE, each_member, opened_tar, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +23,6 @@ _ENDINGS = (".tar.gz", ".tgz")
 _READ = re.compile(r"(?:lib/[^/]+/ebin/[^/]+|releases/(?:[^/]+/)?[^/]+)")
 # In an archive that somebody made of a folder all lies one level deeper.
 _TOP = re.compile(r"(?P<top>[^/]+)/(?:lib|releases)/.+")
-
-# What all that is read may take, in bytes: a small file can hold the zeros of a whole disk.
-_LARGEST = 4 << 30
 
 
 def is_archive(path: Path) -> bool:
@@ -38,7 +35,7 @@ def unpacked(paths: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
     """The paths, each tarball's in the place of it a folder with what is read of it, which is gone afterwards.
 
     Raises:
-        Refused: a tarball is damaged, or larger than a release can be (M104).
+        Refused: a tarball is damaged (M104), or larger than a release can be (M157).
     """
     with ExitStack() as stack:
         yield tuple(_folder(path, stack) if is_archive(path) else path for path in paths)
@@ -55,7 +52,8 @@ def unpack(archive: Path, folder: Path) -> None:
     """Unpacks into the folder what is read of a release: regular files alone, none of them anywhere else.
 
     Raises:
-        Refused: the tarball is damaged, or larger than a release can be (M104).
+        Refused: the tarball is damaged (M104), or larger than a release can be (M157).
+        InputFault: it is no plain file.
         EnvironmentFault: no_room.
     """
     try:
@@ -63,25 +61,22 @@ def unpack(archive: Path, folder: Path) -> None:
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise EnvironmentFault("no_room", folder, str(error)) from error
-        raise Refused(_damaged(archive, str(error))) from error
-    except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
-        raise Refused(_damaged(archive, str(error))) from error
+        raise Refused(_damaged(archive, why(error))) from error
+    except UNREADABLE as error:
+        raise Refused(_damaged(archive, why(error))) from error
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    left = _LARGEST
-    with tarfile.open(archive) as tar:
-        for member in tar:
+    with opened_tar(archive) as tar:
+        for member in each_member(archive, tar):
             name = read_name(member.name)
             content = tar.extractfile(member) if name and member.isreg() else None
             if name is None or content is None:
                 continue
-            left -= member.size
-            if left < 0:
-                raise Refused(_damaged(archive, "what it holds is larger than a release can be"))
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content.read())
+            with target.open("wb") as file:
+                shutil.copyfileobj(content, file)
 
 
 def read_name(member: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +111,8 @@ def _application(ebin: Path) -> Application:
     if not name and home is not None:
         name, vsn = home["name"], home["vsn"] or ""
     beams = sorted(ebin.glob("*.beam"))
+    for path in beams:
+        _plain(path)
     return Application(
         name,
         vsn,
@@ -117,6 +120,22 @@ def _application(ebin: Path) -> Application:
         files[0] if len(files) == 1 else None,
         tuple(ModuleFile(name, path.stem, path) for path in beams),
     )
+
+
+def _plain(path: Path) -> None:
+    """Does nothing where a beam is a file: of what is none, one look into it could take for ever.
+
+    Raises:
+        InputFault: is_a_folder, no_plain_file, or no_such_file, a link to nothing.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise InputFault("no_such_file", path, error.strerror or "") from error
+    if stat.S_ISDIR(mode):
+        raise InputFault("is_a_folder", path)
+    if not stat.S_ISREG(mode):
+        raise InputFault("no_plain_file", path)
 
 
 def _once(applications: Sequence[Application], given: Path) -> None:

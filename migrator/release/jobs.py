@@ -81,12 +81,16 @@ def may_keep(path: Path, choice: Choice) -> bool:
     return any(word in content for word in _STATEFUL) and (name in content or name in _literals(content))
 
 
+# In bytes, of the constants of a module when they are unpacked.
+_LARGEST_LITERALS = 128 << 20
+
+
 def _literals(content: bytes) -> bytes:
     """The constants of a beam: a state that is never matched may be named in these alone."""
     packed = dict(chunks_of(content) or ()).get(b"LitT", b"")
     try:
         # Since OTP 28 they are not packed.
-        return zlib.decompress(packed[4:]) if int.from_bytes(packed[:4]) else packed
+        return zlib.decompressobj().decompress(packed[4:], _LARGEST_LITERALS) if int.from_bytes(packed[:4]) else packed
     except zlib.error:
         return packed
 

@@ -67,7 +67,7 @@ def erlang_at(erl: Path) -> Erlang:
     """
     try:
         done = subprocess.run(
-            [str(erl), "-noinput", "-boot", "start_clean", "-eval", _ASKED],
+            [str(erl), "-noinput", "-boot", "no_dot_erlang", "-eval", _ASKED],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=helper_build.environment(),

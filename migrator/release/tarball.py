@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import tarfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,8 +17,10 @@ from typing import IO, TYPE_CHECKING
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import InputFault
 from migrator.files import ANY_WRITE, output_fault, sync_folder
+from migrator.release.members import UNREADABLE, each_member, opened_tar, why
 
 if TYPE_CHECKING:
+    import tarfile
     from collections.abc import Callable, Mapping
 
 _BLOCK, _RECORD = 512, 10240
@@ -68,8 +69,8 @@ def rewrite(
             head = _gzip_header(target, archive)
             changes, end = _changes(target, archive, wanted, path_of)
             _write(target, temporary, head, changes, end)
-        except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
-            raise Refused(_cannot(archive, str(error))) from error
+        except (*UNREADABLE, IndexError) as error:
+            raise Refused(_cannot(archive, why(error))) from error
         _as_before(temporary, before)
         _check(archive, before)
         temporary.replace(target)
@@ -125,8 +126,8 @@ def _changes(
     """The members to be replaced, in their order, and where the last member ends."""
     found: dict[str, tarfile.TarInfo] = {}
     links: dict[str, str] = {}
-    with tarfile.open(target, "r:gz") as tar:
-        for member in tar:
+    with opened_tar(target) as tar:
+        for member in each_member(archive, tar):
             path = path_of(member.name)
             if member.islnk() and (linked := path_of(member.linkname)) is not None:
                 links[linked] = member.name

@@ -60,6 +60,16 @@ def _conjunction(tests: Sequence[str]) -> str:
     return ("\n" + " " * 7).join(lines)
 
 
+def _made(record: f.NativeRecord) -> tuple[str, tuple[f.Expression, ...], str]:
+    """`records:create(kv, state, [`, the pairs, and `], #{is_exported => false})`."""
+    definition = record.definition
+    pairs = zip(definition.fields, record.values, strict=True)
+    start = f"records:create({atom_text(definition.module)}, {atom_text(definition.name)}, ["
+    access = "true" if definition.exported else "false"
+    fields = tuple(f.Tuple((f.Text(atom_text(name)), value)) for name, value in pairs)
+    return start, fields, f"], #{{is_exported => {access}}})"
+
+
 def _lay(expression: f.Expression, column: int) -> str:  # noqa: C901 - a line for each form
     """The expression as text that starts at that column; further lines carry their own indentation."""
     flat = _flat(expression)
@@ -75,6 +85,11 @@ def _lay(expression: f.Expression, column: int) -> str:  # noqa: C901 - a line f
         case f.RecordExpression(name, fields):
             rows = [(f"{atom_text(each.name)} = ", each.value, each.note) for each in fields]
             return _fields(f"#{atom_text(name)}{{", rows, column)
+        case f.NativePattern(_, named):
+            return _fields("#_{", [(f"{atom_text(name)} = ", value, "") for name, value in named], column)
+        case f.NativeRecord():
+            start, parts, end = _made(expression)
+            return _sequence(start, parts, end, column)
         case f.Match(pattern, value):
             left = _lay(pattern, column)
             return f"{left} = {_lay(value, _end(left, column) + 3)}"
@@ -113,6 +128,12 @@ def _flat(expression: f.Expression) -> str | None:
             values = [None if each.value is None else _flat(each.value) for each in fields]
             texts = [f"{atom_text(each.name)} = {value}" for each, value in zip(fields, values, strict=True)]
             return None if None in values else f"#{atom_text(name)}{{{', '.join(texts)}}}"
+        case f.NativePattern(_, named):
+            values = [_flat(value) for _, value in named]
+            texts = [f"{atom_text(name)} = {value}" for (name, _), value in zip(named, values, strict=True)]
+            return None if None in values else f"#_{{{', '.join(texts)}}}"
+        case f.NativeRecord():
+            return _joined(*_made(expression))
         case f.Cons(head, tail):
             ends = _flat(head), _flat(tail)
             return None if None in ends else f"[{ends[0]} | {ends[1]}]"

@@ -72,11 +72,10 @@ def _records(module: Module, state: StateType) -> list[Record]:
 def _declaration(record: Record) -> list[str]:
     fields = [_field(field) for field in record.fields]
     rows = [f"    {text}{',' if number < len(fields) - 1 else ''}" for number, text in enumerate(fields)]
-    return [
-        f"-record({atom_text(record.name)}, {{",
-        *rows,
-        f"}}).   % {record.file}:{record.line}, size {record.size}",
-    ]
+    place = f"{record.file}:{record.line}"
+    if record.definition is not None:
+        return [f"-record #{atom_text(record.name)}{{", *rows, f"}}.   % {place}, native"]
+    return [f"-record({atom_text(record.name)}, {{", *rows, f"}}).   % {place}, size {record.size}"]
 
 
 def _field(field: Field) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.plan import Migration, Plan
-    from migrator.recordplan import Source
+    from migrator.recordplan import Shape, Source
 
 
 def render_table(plan: Plan) -> str:
@@ -45,6 +45,9 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
     asked = {each.field: each.code for each in plan.diagnostics if each.severity == "decision" and each.field}
     lost = {each.old_field: each.code for each in plan.diagnostics if each.severity == "decision" and each.old_field}
     before, after = shown(migration.kept), shown(plan.state)
+    kinds = _kind(migration.shape), _kind(plan.shape)
+    if None not in kinds and kinds[0] != kinds[1]:
+        before, after = f"{before}, {kinds[0]},", f"{after}, {kinds[1]}"
     renamed = "" if before == after else f"{before} becomes {after}, "
     head = f"{term_text(migration.vsn)} -> {term_text(plan.vsn)}: {renamed}"
     if identity(plan, migration):
@@ -70,6 +73,13 @@ def _migration(plan: Plan, migration: Migration) -> list[str]:
         lines += ["", f"inside the state, {_record(each)}:"]
         lines += [*_up(each, {}, {}), "", "and back:", *_down(each, {})]
     return lines
+
+
+def _kind(shape: Shape | None) -> str | None:
+    """What a bare state is: a tuple, or a native record."""
+    if shape is None:
+        return None
+    return "a tuple" if shape.definition is None else "a native record"
 
 
 def _record(plan: RecordPlan) -> str:

@@ -32,7 +32,9 @@ eval(Text) ->
     {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Text)),
     {ok, Exprs} = erl_parse:parse_exprs(Tokens),
     {value, Value, _} = erl_eval:exprs(Exprs, []),
-    unicode:characters_to_binary(io_lib:format("~0tp", [Value])).
+    %% Since OTP 26 the keys of a map have no order of their own, and a modifier that gives them one.
+    Format = case list_to_integer(erlang:system_info(otp_release)) >= 26 of true -> "~0tkp"; false -> "~0tp" end,
+    unicode:characters_to_binary(io_lib:format(Format, [Value])).
 
 compile(Path, Folder, Text) ->
     {ok, Tokens, _} = erl_scan:string(binary_to_list(Text) ++ "."),

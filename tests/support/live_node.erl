@@ -39,10 +39,17 @@ pack(Tuple) when is_tuple(Tuple) ->
         _ -> list_to_tuple(Packed)
     end;
 pack([Head | Tail]) -> [pack(Head) | pack(Tail)];
-pack(Term) -> Term.
+pack(Term) when is_atom(Term); is_number(Term); is_bitstring(Term); is_function(Term); Term =:= [] -> Term;
+pack(Term) when is_pid(Term); is_port(Term); is_reference(Term) -> Term;
+%% What is left is a native record, of which erlang-py knows nothing.
+pack(Native) ->
+    Fields = [{Field, pack(records:get(Field, Native))} || Field <- records:get_field_names(Native)],
+    {'$native', records:get_module(Native), records:get_name(Native), records:is_exported(Native), Fields}.
 
 unpack({'$map', Pairs}) -> maps:from_list([{unpack(K), unpack(V)} || {K, V} <- Pairs]);
 unpack({'$tuple', Elements}) -> list_to_tuple([unpack(E) || E <- Elements]);
+unpack({'$native', Module, Name, Exported, Fields}) ->
+    records:create(Module, Name, [{Field, unpack(Value)} || {Field, Value} <- Fields], #{is_exported => Exported});
 unpack(Tuple) when is_tuple(Tuple) -> list_to_tuple([unpack(E) || E <- tuple_to_list(Tuple)]);
 unpack([Head | Tail]) -> [unpack(Head) | unpack(Tail)];
 unpack(Term) -> Term.

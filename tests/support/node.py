@@ -37,10 +37,11 @@ class Node:
         self.live("load", Atom(module), beam)
 
 
-def start_node(folder: Path) -> Node:
-    """Compiles and starts the node; `close` its helper at the end."""
-    erl = otp.find_erl(None)
-    subprocess.run(["erlc", "-o", str(folder), *map(str, _SOURCES)], check=True)
+def start_node(folder: Path, named: Path | None = None) -> Node:
+    """Compiles and starts the node, of the Erlang that is named or of this machine's; `close` its helper at the end."""
+    erl = otp.find_erl(None) if named is None else named
+    erlc = "erlc" if named is None else str(named.with_name("erlc"))
+    subprocess.run([erlc, "-o", str(folder), *map(str, _SOURCES)], check=True)
     return Node(
         otp.attach([str(erl), "-noinput", "-boot", "no_dot_erlang", "-pa", str(folder), "-s", "live_node", "main"])
     )

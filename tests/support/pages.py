@@ -72,6 +72,11 @@ class Page:
                 found[named[1]] = text
         return found
 
+    @property
+    def native(self) -> bool:
+        """Whether its example has native records, which only OTP 29 compiles."""
+        return any("-record #" in text for text in self.files().values())
+
     def steps(self) -> list[Step]:
         """The session of its example."""
         return [step for language, text in _BLOCK.findall(self.text) if language == "console" for step in _steps(text)]
@@ -104,8 +109,8 @@ def _line(line: str) -> str:
     return ".*".join(map(re.escape, line.split("…")))
 
 
-def run(page: Page, node: Node, folder: Path) -> list[Ran]:
-    """Runs a page's session in that folder, which is empty."""
+def run(page: Page, node: Node, folder: Path, **changes: str) -> list[Ran]:
+    """Runs a page's session in that folder, which is empty, with these changes of the environment."""
     for name, text in page.files().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +132,7 @@ def run(page: Page, node: Node, folder: Path) -> list[Ran]:
         "NO_COLOR": "1",
         "XDG_CACHE_HOME": str(tools if alone else _cache()),
         "HOME": str(tools),
+        **changes,
     }
     return [_ran(step.typed, folder, environment) for step in page.steps()]
 

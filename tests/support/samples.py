@@ -35,6 +35,11 @@ class Sample:
         return ROOT / self.name
 
     @property
+    def native(self) -> bool:
+        """Whether it has native records, which only OTP 29 compiles."""
+        return any("\n-record #" in each.read_text(encoding="utf-8") for each in self.folder.glob("v*/*.erl"))
+
+    @property
     def olds(self) -> tuple[str, ...]:
         """The folders of the old versions."""
         return self.versions[:-1]
