@@ -12,7 +12,8 @@ from migrator import library
 from migrator.examples.suites import suite_of
 from migrator.render.eunit import MARK, file_name, render_suite
 from migrator.terms import Atom
-from tests.support.cases import injected, own, run, server
+from tests.support.cases import Bench, injected, own, run, server
+from tests.support.otp29 import serving
 from tests.support.records import MODULE, Edit, edits, new_source, old_source
 from tests.support.samples import Sample, compile_sample, expected_of, request_of, samples
 from tests.test_random_types import HEAD, TYPES, Typed
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
 
     from migrator.library import Injection
     from migrator.otp import Helper
-    from tests.support.cases import Bench
     from tests.support.node import Node
 
-pytest_plugins = ["tests.support.bench"]
+pytest_plugins = ["tests.support.bench", "tests.support.bench29"]
 
 # MIGRATOR_EXAMPLES=2000 looks for new ones; without it every run tries the same.
 EXAMPLES = int(os.environ.get("MIGRATOR_EXAMPLES", "0"))
+
+
+@pytest.fixture
+def bench(helper: Helper, bench_node: Node, tmp_path: Path) -> Bench:
+    """A bench of the machine's own OTP: one of the plugins has that of OTP 29 by this name."""
+    return Bench(helper, bench_node, tmp_path)
 
 
 def _text(injection: Injection) -> str:
@@ -57,13 +63,14 @@ def _passes(node: Node, module: str, beam: bytes, text: str, folder: Path) -> No
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
-def test_each_sample_passes_its_tests(sample: Sample, helper: Helper, node: Node, tmp_path: Path) -> None:
+def test_each_sample_passes_its_tests(sample: Sample, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """For each kind of change the test module compiles without a warning, passes on the injected beam, fails else."""
+    helper, node = serving(request, sample)
     beams = compile_sample(node, sample, tmp_path)
     for path in beams[sample.new].parent.glob("*.beam"):
         node.load(path.stem, path.read_bytes())
-    request = request_of(expected_of(node, sample), sample)
-    result = library.inject(helper, [beams[each] for each in sample.olds], beams[sample.new], request)
+    asked = request_of(expected_of(node, sample), sample)
+    result = library.inject(helper, [beams[each] for each in sample.olds], beams[sample.new], asked)
     text = _text(result)
     _passes(node, sample.module, injected(result), text, tmp_path)
     outcome, printed = _outcome(node, sample.module, beams[sample.new].read_bytes(), text, tmp_path)

@@ -49,7 +49,8 @@ def suite_of(planned: Planned) -> Suite | None:
             )
         )
         targets.add(told)
-    bare = all(isinstance(each, StateRecord) for each in (plan.state, *(one.kept for one in plan.migrations)))
+    kept = (plan.state, *(one.kept for one in plan.migrations))
+    bare = all(isinstance(each, StateRecord) and each.definition is None for each in kept)
     return Suite(
         plan.module,
         plan.vsn,
@@ -99,7 +100,9 @@ def _version(  # noqa: PLR0913, PLR0917 - what is known of one version
     downs = _examples(_news(plan, migration, before, after), down, None, told)
     state = migration.state
     way_back: WayBack = "another" if target == "another" else "generated"
-    if isinstance(state, HandPlan):
+    if _native(plan, migration):
+        told, ups, downs = ["native records are in its states, and no such state is tried here"], (), ()
+    elif isinstance(state, HandPlan):
         told = ["functions of yours convert the whole state: what they make of it is not checked here"]
         ups, downs = (), downs if state.down is None else ()
         way_back = "refused" if state.down is None else way_back
@@ -112,9 +115,15 @@ def _version(  # noqa: PLR0913, PLR0917 - what is known of one version
         state if isinstance(state, RecordPlan) else None,
         ups,
         downs,
-        _answer(state, down) if isinstance(state, RecordPlan) else None,
+        _answer(state, down) if isinstance(state, RecordPlan) and downs else None,
         tuple(dict.fromkeys(told)),
     )
+
+
+def _native(plan: Plan, migration: Migration) -> bool:
+    """Whether there are native records (OTP 29) in the states: their values are no tuples, and keep a definition."""
+    states = any(isinstance(each, StateRecord) and each.definition for each in (plan.state, migration.kept))
+    return states or any(each.old_definition or each.new_definition for each in migration.records)
 
 
 def _answer(plan: RecordPlan, down: Way) -> tuple[Value, Value] | None:
