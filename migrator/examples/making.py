@@ -170,7 +170,8 @@ def _record(name: str, narrowed: dict[str, t.Type], maker: Maker) -> list[Value]
     if record is None:
         return untyped(maker)
     label = f"#{name}"
-    if maker.under.count(label) >= _TURNS:
+    # A native record is no tuple: where nothing but one can be, nothing is known.
+    if record.definition is not None or maker.under.count(label) >= _TURNS:
         return []
     under = (*maker.under, label)
     of_field: dict[str, list[Value]] = {}
