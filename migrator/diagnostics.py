@@ -215,6 +215,7 @@ def _kinds() -> dict[str, Kind]:
         ("M460", "decision", 3, "a new field of a native record without a default"),
         ("M461", "decision", 3, "an old field of a native record without a default, on the way back"),
         ("M462", "error", 5, "native records need OTP 29"),
+        ("M464", "error", 5, "native records that are not tried"),
         # 5xx: information
         ("M501", "info", 0, "what runs first on a downgrade"),
         ("M502", "info", 0, "a value taken from init/1"),
