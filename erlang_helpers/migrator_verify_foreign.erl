@@ -3,7 +3,8 @@
 
 -export([facts/1, is_foreign/2, refusal/3, unsure/2, no_target/1, unknown_inside/3]).
 
-%% What tells the states of the versions apart. `told`: whether the shape alone tells this version's states, and the new one's.
+%% What tells the states of the versions apart. `told`: whether the shape alone tells this version's states, the new one's,
+%% and the one from the other.
 -spec facts(migrator_verify_oracle:way()) -> map().
 facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named}}) ->
     New = case migrator_verify_shape:resolved(Root, Named) of
@@ -15,7 +16,8 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
     Own = shape(maps:get(state, Version)),
     #{shapes => lists:usort([New | Shapes]), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
       told => #{old => Bare andalso Own =/= New andalso length([Shape || Shape <- Shapes, Shape =:= Own]) =:= 1,
-                new => Bare andalso not lists:member(New, Shapes)}}.
+                new => Bare andalso not lists:member(New, Shapes),
+                beside => Bare andalso Own =/= New}}.
 
 shape({record, #{old_tag := Tag, fields := Fields}}) -> {Tag, length(Fields) + 1};
 shape(_) -> none.
@@ -118,11 +120,15 @@ put_at([{key, At} | Path], New, Map) -> maps:update(literal(At), put_at(Path, Ne
 unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New}, new_vsn := NewVsn} = Way, State) when is_tuple(State), tuple_size(State) > 0 ->
     Shape = {element(1, State), tuple_size(State)},
     Same = [Version || #{state := Each} = Version <- Versions, shape(Each) =:= Shape],
-    %% What lies inside tells one from the other where nothing else changed.
-    InPlace = Shape =:= New andalso lists:all(fun(#{state := {record, Record}}) -> migrator_verify_plan:in_place(Record) end, Same),
-    %% What functions give may differ from one time to the next, and says nothing here.
+    %% What lies inside tells one from the other where nothing else changed; what functions give may differ from one time to the next, and says nothing.
+    Changed = [Version || #{state := {record, Record}, upgrade := generated} = Version <- Same, not migrator_verify_plan:in_place(Record)],
     Pure = lists:all(fun(Version) -> migrator_verify_oracle:pure(Version, up) end, Same),
-    case Pure andalso not InPlace andalso lists:usort([meant(Way#{version := Version}, State) || Version <- Same] ++ [State || Shape =:= New]) of
+    Ways = if
+               Shape =:= New, Changed =/= [] -> [converted, passes];
+               Shape =/= New, Pure -> lists:usort([meant(Way#{version := Version}, State) || Version <- Same]);
+               true -> []
+           end,
+    case Ways of
         [_, _ | _] ->
             ambiguous(fun(Vsn) -> Vsn end, [Vsn || #{vsn := Vsn} <- Same] ++ [NewVsn || Shape =:= New], [NewVsn | [Vsn || #{vsn := Vsn} <- Versions]]);
         _ -> none

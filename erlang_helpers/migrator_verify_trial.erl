@@ -201,7 +201,7 @@ no_target(Way, Case, State) ->
     end.
 
 %% An old state is there already where a downgrade comes to it.
-already(#{states := #{told := #{old := true}}} = Way, Case, Old) ->
+already(#{states := #{told := #{beside := true}}} = Way, Case, Old) ->
     migrator_verify_judge:already(Way, Old, at(down, Case));
 already(_, _, _) ->
     [].
