@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -176,6 +177,23 @@ def test_what_the_own_function_answers_is_looked_at(bench: Bench) -> None:
     assert "?assertEqual({ok, {state, A, C}}, Result)" in text
     wrong = text.replace("{ok, {state, A, C}}", "{ok, {state, C, A}}")
     assert _outcome(bench.node, "m", injected(result), wrong, bench.folder)[0] == "failed"
+
+
+def test_types_that_lead_to_many_types(bench: Bench) -> None:
+    """Types as those of a syntax tree, each of which leads to all of them, are made values of in no time."""
+    numbers = range(15)
+    trees = [
+        f"-type t{one}() :: leaf | {' | '.join(f'{{{at}, t{at}(), [t{at}()]}}' for at in numbers)}." for one in numbers
+    ]
+    fields = [", ".join(f"f{at} :: #r{at}{{}} | t0()" for at in range(one)) for one in numbers]
+    records = [f"-record(r{one}, {{{each}}})." for one, each in enumerate(fields)]
+    declared = "\n".join([*trees, *records, "-record(state"])
+    source = server("a :: #r14{}, b :: t0()", vsn='"1"').replace("-record(state", declared)
+    result = bench.inject(source, source.replace('-vsn("1")', '-vsn("2")').replace("b :: t0()", "b :: t0(), c = 1"))
+    started = time.process_time()
+    text = _text(result)
+    assert time.process_time() - started < 20
+    _passes(bench.node, "m", injected(result), text, bench.folder)
 
 
 @settings(
