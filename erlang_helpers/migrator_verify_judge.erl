@@ -192,7 +192,7 @@ came(Direction, #{facts := #{state := At, extra := ExtraAt} = Facts, record := R
 
 %% Extra with the old state at its end, which a list that is none goes before.
 with_old(Extra, Old) ->
-    case is_list(Extra) andalso is_integer(catch length(Extra)) of
+    case try length(Extra) of _ -> true catch error:badarg -> false end of
         true -> Extra ++ [{old_state, Old}];
         false -> [Extra, {old_state, Old}]
     end.

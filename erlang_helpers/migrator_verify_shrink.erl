@@ -63,7 +63,7 @@ plain(_) -> [undefined, []].
 
 %% Halves, and the list without one element.
 cut(List) ->
-    case is_integer(catch length(List)) of
+    case try length(List) of _ -> true catch error:badarg -> false end of
         true ->
             Half = length(List) div 2,
             [lists:sublist(List, Half), lists:nthtail(Half, List)

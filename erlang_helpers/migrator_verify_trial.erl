@@ -61,7 +61,7 @@ new_one(#{new := {Root, _}} = Way, At) ->
         Findings -> told(Way, Case, Findings)
     end.
 
-foreign(#{states := #{shapes := Shapes}} = Way, At) ->
+foreign(#{states := #{shapes := Shapes}, old := Old, new := New} = Way, At) ->
     seed(At, -1),
     Other = migrator_verify_make:value(any, 3, with(new, Way)),
     Sized = [migrator_verify_make:tagged(Tag, rand:uniform(Most + 3), with(new, Way))
@@ -70,7 +70,14 @@ foreign(#{states := #{shapes := Shapes}} = Way, At) ->
         ++ [migrator_verify_make:estranged(Definition, with(new, Way)) || {Definition, _} <- Shapes, is_tuple(Definition)],
     Case = a_case(Way, At),
     [told(Way, Case, foreign_checked(Way, Case, State)) || State <- [Other | Sized]],
+    [told(Way, Case, unknown_inside(Way, Direction, Case, migrator_verify_make:value(Root, 3, with(Side, Way))))
+     || {Side, {Root, _}} <- [{old, Old}, {new, New}], Direction <- [up, down]],
     ok.
+
+unknown_inside(Way, Direction, Case, State) ->
+    Called = at(case Direction of up -> old; down -> down end, Case),
+    [{{foreign, Changed}, Finding} || {Changed, IsReason, Shown} <- migrator_verify_foreign:unknown_inside(Way, Direction, State),
+                                      Finding <- migrator_verify_judge:refused(Way, IsReason, Changed, {Called, Shown})].
 
 seed({Seed, Number}, Attempt) ->
     _ = rand:seed(exsss, {Seed, Number, Attempt}),
@@ -131,7 +138,8 @@ old_checked(Way, Case, Old) ->
                         {ok, New} when Findings =:= [] -> there_and_back(Way, Case, Old, New);
                         _ -> []
                     end,
-            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old) ++ already(Way, Case, Old)] ++ After
+            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old) ++ already(Way, Case, Old) ++ old_no_target(Way, Case, Old)]
+                ++ After
     end.
 
 there_and_back(#{version := #{upgrade := handwritten}}, _, _, _) ->
@@ -183,6 +191,10 @@ unsure(Way, Case, State) ->
         {Vsn, IsReason, Shown} -> migrator_verify_judge:refused(Way, IsReason, State, {Case#{vsn => Vsn}, Shown})
     end.
 
+%% Of an old state too, where a shape tells it.
+old_no_target(#{states := #{bare := true}} = Way, Case, Old) -> no_target(Way, Case, Old);
+old_no_target(_, _, _) -> [].
+
 no_target(Way, Case, State) ->
     case migrator_verify_foreign:no_target(Way) of
         none -> [];
@@ -190,7 +202,7 @@ no_target(Way, Case, State) ->
     end.
 
 %% An old state is there already where a downgrade comes to it.
-already(#{states := #{told := #{old := true}}} = Way, Case, Old) ->
+already(#{states := #{told := #{beside := true}}} = Way, Case, Old) ->
     migrator_verify_judge:already(Way, Old, at(down, Case));
 already(_, _, _) ->
     [].

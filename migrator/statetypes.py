@@ -142,7 +142,8 @@ def _container(module: str, name: str, path: Path) -> tuple[Alternative, ...]:
         case "dict", "dict":
             return (record_tests(path, "dict", 9),)
         case "array", "array":
-            return (record_tests(path, "array", 5),)
+            # Of five elements until OTP 28, of nine since.
+            return record_tests(path, "array", 5), record_tests(path, "array", 9)
         case "sets", "set":
             return record_tests(path, "set", 9), (Test(path, "is", ("map",)),)
         case ("gb_trees", "tree") | ("gb_sets", "set") | ("queue", "queue"):

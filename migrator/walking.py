@@ -204,21 +204,29 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
     pairs = f"[{{{name}, {said}}} || {{Key, Old}} <- "
     each = f"[{said} || Old <- "
     keyed = walk.key != STAY
-    rows: dict[str, tuple[tuple[Expression, tuple[str, ...], str], ...]] = {
+    # The second of each are alternatives.
+    rows: dict[str, tuple[tuple[Expression, tuple[tuple[str, ...], ...], str], ...]] = {
         "dict": (
             (
                 whole,
-                _is_record(plan, "dict", 9),
+                (_is_record(plan, "dict", 9),),
                 f"dict:from_list({pairs}dict:to_list(Value)])"
                 if keyed
                 else f"dict:map(fun (_, Old) -> {said} end, Value)",
             ),
         ),
-        "array": ((whole, _is_record(plan, "array", 5), _array(said, _said(routes, key, walk.value, "Default"))),),
+        # Of five elements until OTP 28, of nine since.
+        "array": (
+            (
+                whole,
+                (_is_record(plan, "array", 5), _is_record(plan, "array", 9)),
+                _array(said, _said(routes, key, walk.value, "Default")),
+            ),
+        ),
         "gb_tree": (
             (
                 pair,
-                (f"{integer}(One)", f"{size}(Other) =:= 4"),
+                ((f"{integer}(One)", f"{size}(Other) =:= 4"),),
                 f"gb_trees:from_orddict(lists:ukeysort(1, {pairs}gb_trees:to_list(Value)]))"
                 if keyed
                 else f"gb_trees:map(fun (_, Old) -> {said} end, Value)",
@@ -227,21 +235,21 @@ def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) ->
         "gb_set": (
             (
                 pair,
-                (f"{integer}(One)", f"{size}(Other) =:= 3"),
+                ((f"{integer}(One)", f"{size}(Other) =:= 3"),),
                 f"gb_sets:from_list({each}gb_sets:to_list(Value)])",
             ),
         ),
         "set": (
-            (whole, _is_record(plan, "set", 9), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
+            (whole, (_is_record(plan, "set", 9),), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
             (
                 whole,
-                (f"{built_in(plan, 'is_map', 1)}(Value)",),
+                ((f"{built_in(plan, 'is_map', 1)}(Value)",),),
                 f"sets:from_list({each}sets:to_list(Value)], [{{version, 2}}])",
             ),
         ),
-        "queue": ((pair, (f"{lists}(One)", f"{lists}(Other)"), f"queue:from_list({each}queue:to_list(Value)])"),),
+        "queue": ((pair, ((f"{lists}(One)", f"{lists}(Other)"),), f"queue:from_list({each}queue:to_list(Value)])"),),
     }
-    return tuple(Clause((pattern,), (tests,), (Text(text),)) for pattern, tests, text in rows[walk.kind])
+    return tuple(Clause((pattern,), tests, (Text(text),)) for pattern, tests, text in rows[walk.kind])
 
 
 def _array(said: str, default: str) -> str:

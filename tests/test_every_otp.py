@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from migrator.terms import Atom
 from tests.support.cases import built, chunks, injected, refused, rewrite, run
 
 if TYPE_CHECKING:
+    from migrator.terms import Term
     from tests.support.cases import Bench
 
 pytest_plugins = ["tests.support.bench"]
@@ -39,6 +41,7 @@ handle_call(get, _, S) -> {reply, S, S}.
 handle_cast(_, S) -> {noreply, S}.
 ready() -> ok.
 """
+FEATURE = "-feature(maybe_expr, enable).\n-behaviour"
 ITEMS = '[{item,<<"k">>,1}]'
 UP = '{ok,{state,<<"s">>,[{item,<<"k">>,1,false}],5}}'
 STATES = {
@@ -237,12 +240,47 @@ def test_an_atom_that_a_later_otp_reserves(bench: Bench, word: str) -> None:
 
 
 def test_a_feature_that_reserves_words(bench: Bench) -> None:
-    """An old default in the syntax of a feature is evaluated by the new module, whatever is a keyword without it."""
+    """An old default in the syntax of a feature is evaluated by a new module that does without the feature."""
     if running(bench) < 25:
         pytest.skip("it takes OTP 25 to have features")
     extra = ", old = maybe ok ?= ready(), {'maybe', 'else'} else _ -> 2 end}"
     source = NEW.replace('"new"', '"old"').replace(" :: integer()}).\n-state", f" :: integer(){extra}).\n-state")
-    source = source.replace("-behaviour", "-feature(maybe_expr, enable).\n-behaviour")
-    install(bench, bench.compile(source, "old"))
+    install(bench, bench.compile(source.replace("-behaviour", FEATURE), "old"))
+    quote = "'" if running(bench) > 26 else ""
     down = bench.convert('{down, "old"}', '{state,<<"s">>,[],7}')
-    assert down == "{ok,{state,<<\"s\">>,[],7,{'maybe','else'}}}".replace("'", "'" if running(bench) > 26 else "")
+    assert f'{{ok,{{state,<<"s">>,[],7,{{{quote}maybe{quote},{quote}else{quote}}}}}}}' == down
+
+
+def test_a_new_version_with_a_feature(bench: Bench) -> None:
+    """It is compiled with its feature again, and comes out of the migration byte for byte."""
+    if running(bench) < 25:
+        pytest.skip("it takes OTP 25 to have features")
+    uses = "ready() -> maybe ok ?= self(), 1 else _ -> ok end."
+    new = bench.compile(NEW.replace("-behaviour", FEATURE).replace("ready() -> ok.", uses), "new")
+    before = new.read_bytes()
+    new.write_bytes(injected(library.inject(bench.helper, [made_by(23)], new, ALLOWED)))
+    assert new.read_bytes() != before
+    assert library.eject(bench.helper, new).after == before
+
+
+def test_children_of_a_comprehension_of_a_later_otp(bench: Bench) -> None:
+    """The children of a supervisor are told where they come from a strict generator, several at a time."""
+    if running(bench) < 29:
+        pytest.skip("it takes OTP 29 to compile it")
+    children = "[#{id => X, start => {a, b, []}}, #{id => {X}, start => {a, b, []}} || X <:- [1, 2]]"
+    source = f"-module(m).\n-export([init/1]).\ninit([]) -> {{ok, {{#{{}}, {children}}}}}.\n"
+    beam = bench.compile(source, "sup").read_bytes()
+    asked: Term = (Atom("supervised"), [(Atom("m"), beam)], [(Atom("m"), Atom("init"), [[]])])
+    match bench.helper.call(asked, 60.0):
+        case [(Atom("children"), _, (_, found, [], []))]:
+            assert [child[0] for _, child in found] == [1, (1,), 2, (2,)]  # type: ignore[index,union-attr,misc]
+        case other:
+            pytest.fail(f"not all is known: {other!r}")
+
+
+def test_the_helper_compiles_without_a_warning(tmp_path: Path) -> None:
+    """On whatever OTP this runs."""
+    sources = sorted((Path(__file__).parents[1] / "erlang_helpers").glob("*.erl"))
+    command = ["erlc", "-Wall", "-Werror", "-o", str(tmp_path), *map(str, sources)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")

@@ -83,8 +83,8 @@ def test_a_type_that_one_version_alone_declares(bench: Bench) -> None:
             "array:set(12, {s,2,9}, array:new([{default,{s,1,9}}]))",
         ),
         (
-            "array:resize(30, array:set(2, {s,2}, array:new()))",
-            "array:resize(30, array:set(2, {s,2,9}, array:new()))",
+            "array:resize(30, array:from_list([undefined, undefined, {s,2}]))",
+            "array:resize(30, array:from_list([undefined, undefined, {s,2,9}]))",
         ),
     ],
 )

@@ -79,7 +79,9 @@ def own_term(plan: Plan) -> Term:
 
 def _request(plan: Plan, number: int, states: tuple[Grammar, Grammar], new: Module) -> Term:
     own = plan.own
-    exempt = ((own.exempt_up, own.fields_up), (own.exempt_down, own.fields_down)) if own else (((), ()), ((), ()))
+    exempt = (own.exempt_up, own.exempt_down) if own else ((), ())
+    inside = (own.inside_up, own.inside_down) if own else ((), ())
+    fields = (own.fields_up, own.fields_down) if own else ((), ())
     return Map(
         (
             (Atom("plan"), to_term(plan.state, synthesise(plan).traces, plan.migrations, plan.chosen)),
@@ -88,16 +90,21 @@ def _request(plan: Plan, number: int, states: tuple[Grammar, Grammar], new: Modu
             (Atom("mode"), Atom(plan.mode)),
             (Atom("old"), states[0].term),
             (Atom("new"), states[1].term),
-            (Atom("exempt"), tuple(_shapes(*each) for each in exempt)),
+            (Atom("exempt"), tuple(map(_shapes, exempt))),
+            (Atom("inside"), tuple(map(_shapes, inside))),
+            (Atom("fields"), tuple(map(_named, fields))),
             (Atom("defaults"), _defaults(new)),
             (Atom("lossless"), _lossless(plan.migrations[number])),
         )
     )
 
 
-def _shapes(shapes: Iterable[tuple[str | None, int]], fields: Iterable[tuple[str, tuple[str, ...]]]) -> Term:
-    tuples: list[Term] = [(Atom("any") if tag is None else (Atom("tag"), Atom(tag)), size) for tag, size in shapes]
-    return tuples + [(Atom("fields"), Atom(name), [Atom(each) for each in named]) for name, named in fields]
+def _shapes(shapes: Iterable[tuple[str | None, int]]) -> Term:
+    return [(Atom("any") if tag is None else (Atom("tag"), Atom(tag)), size) for tag, size in shapes]
+
+
+def _named(fields: Iterable[tuple[str, tuple[str, ...]]]) -> Term:
+    return [(Atom(name), [Atom(each) for each in named]) for name, named in fields]
 
 
 def _defaults(new: Module) -> Term:

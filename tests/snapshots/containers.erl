@@ -42,7 +42,8 @@ code_change(_OldVsn, State, _Extra) ->
     }.
 
 'inside array 1 up of store'(Value)
-  when is_record(Value, array, 5) ->
+  when is_record(Value, array, 5);
+       is_record(Value, array, 9) ->
     case [{Default, 'item up of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item up of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item up of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end;
 'inside array 1 up of store'(Value) ->
     Value.
@@ -107,7 +108,8 @@ code_change(_OldVsn, State, _Extra) ->
     Value.
 
 'inside array 1 down of store'(Value)
-  when is_record(Value, array, 5) ->
+  when is_record(Value, array, 5);
+       is_record(Value, array, 9) ->
     case [{Default, 'item down of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item down of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item down of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end;
 'inside array 1 down of store'(Value) ->
     Value.
