@@ -14,13 +14,40 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
     Shapes = [shape(State) || #{state := State} <- Versions],
     Bare = not lists:member(none, [New | Shapes]),
     Own = shape(maps:get(state, Version)),
-    #{shapes => lists:usort([New | Shapes]), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
+    Kept = [kept(State) || #{state := State} <- Versions],
+    Definitions = case lists:member(any, Kept) of
+                      true -> [];
+                      false -> [Definition || {{_, _, _, _} = Definition, _} <- [New | Shapes] -- [none]] ++ lists:append([definitions(Each) || Each <- Kept])
+                  end,
+    Sizes = [sizes(State) || #{state := State} <- Versions],
+    #{sizes => case New =:= none orelse lists:member(unknown, Sizes) of true -> []; false -> [New | lists:append(Sizes)] end,
+      definitions => lists:usort(Definitions), shapes => lists:usort([New | Shapes]), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
       told => #{old => Bare andalso Own =/= New andalso length([Shape || Shape <- Shapes, Shape =:= Own]) =:= 1,
                 new => Bare andalso not lists:member(New, Shapes),
                 beside => Bare andalso Own =/= New}}.
 
 shape({record, #{old_tag := Tag, fields := Fields}}) -> {Tag, length(Fields) + 1};
 shape(_) -> none.
+
+%% The shapes of records that a state as a whole may be, where they are told without its type.
+sizes({record, _} = State) -> [shape(State)];
+sizes({by_hand, {record, Name, Fields}, _, _}) -> [{Name, length(Fields) + 1}];
+sizes({by_hand, {_, _, _, _}, _, _}) -> [];
+sizes({by_hand, {type, _, _, Places, _}, _, _}) ->
+    case [Place || Place <- Places, element(1, Place) =:= []] of
+        [] -> [];
+        _ -> unknown
+    end;
+sizes(_) -> unknown.
+
+kept({record, _}) -> record;
+kept({along, Kept, _, _}) -> Kept;
+kept({by_hand, Kept, _, _}) -> Kept.
+
+%% The native records that a state as a whole may be.
+definitions({_, _, _, _} = Definition) -> [Definition];
+definitions({type, _, _, Places, _}) -> [Definition || {[], _, _, _, record, Definition} <- Places];
+definitions(_) -> [].
 
 %% Whether no version's states look like this.
 -spec is_foreign(migrator_verify_oracle:way(), term()) -> boolean().
@@ -65,7 +92,7 @@ literal(Text) ->
 
 %% What becomes of a tuple with a record's tag: it is refused, unless a clause of the module's own has a pattern for it.
 -spec refusal(migrator_verify_oracle:way(), up | down, term()) -> none | passes | {fun((term()) -> boolean()), Shown :: binary()}.
-refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Direction, Term) when is_tuple(Term), tuple_size(Term) > 0 ->
+refusal(#{exempt := {Up, Down}, states := #{sizes := [_ | _] = Shapes}}, Direction, Term) when is_tuple(Term), tuple_size(Term) > 0 ->
     Tag = element(1, Term),
     Size = tuple_size(Term),
     Exempt = case Direction of up -> Up; down -> Down end,
@@ -82,9 +109,9 @@ refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Di
                     end
             end
     end;
-refusal(#{states := #{bare := true, shapes := Shapes}} = Way, Direction, Term) ->
+refusal(#{states := #{definitions := [_ | _] = Definitions}} = Way, Direction, Term) ->
     case migrator_verify_record:is_native(Term) of
-        true -> native_refusal(named(Way, Direction), [Known || {{_, _, _, _} = Known, _} <- Shapes], migrator_verify_record:definition(Term));
+        true -> native_refusal(named(Way, Direction), Definitions, migrator_verify_record:definition(Term));
         false -> none
     end;
 refusal(_, _, _) ->
@@ -118,7 +145,7 @@ unknown_inside(#{plan := #{versions := Versions}, old := {_, #{records := Old}},
             Places = lists:usort(lists:append(Kept)),
             Declared = [{Tag, length(Fields) + 1} || {record, _, Tag, Fields} <- maps:values(Old) ++ maps:values(New)],
             lists:append([unknown_at(Place, Places, Declared, exempt(Path, Direction, Inside, Way), State) || {Path, _, _, _, record} = Place <- Places])
-                ++ unknown_native([Definition || {[], _, _, _, record, Definition} <- Places], named(Way, Direction), State);
+                ++ unknown_native(Way, Direction, State);
         false -> []
     end;
 unknown_inside(_, _, _) ->
@@ -144,12 +171,12 @@ unknown_at({Path, Tests, Tag, _, _}, Places, Declared, Exempt, State) ->
     end.
 
 %% With a field more, where the state as a whole is a native record.
-unknown_native(Definitions, Named, State) ->
-    case lists:member(migrator_verify_record:shape(State), [{Known, length(Fields) + 1} || {_, _, _, Fields} = Known <- Definitions]) of
+unknown_native(Way, Direction, State) ->
+    case migrator_verify_record:is_native(State) of
         true ->
             Unknown = migrator_verify_record:estranged(migrator_verify_record:definition(State), 1),
             Changed = migrator_verify_record:made(Unknown, migrator_verify_record:values(State) ++ [undefined]),
-            case native_refusal(Named, Definitions, Unknown) of
+            case refusal(Way, Direction, Changed) of
                 {IsReason, Shown} -> [{Changed, IsReason, Shown}];
                 _ -> []
             end;

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
 
 from migrator import library
 from migrator.pipeline import inject_planned
@@ -21,6 +22,7 @@ from tests.support.cases import codes, decided, own, server
 from tests.support.native import made, native
 from tests.support.otp29 import erl29
 from tests.support.samples import compile_sample, expected_of, request_of, samples
+from tests.test_random_native import NEW_VSN, OLD_VSN, Edit, Laboratory, edits
 from tests.test_verify_node import Made, Mutant, Stand, told
 
 if TYPE_CHECKING:
@@ -189,6 +191,37 @@ def test_natives_in_a_wrapper_hold_and_a_mistake_is_found(stand: Stand, bench: B
     assert told(stand.run(right)) == set()
     wrong = stand.mutant(right, ("a = A\n", "a = A + 1\n"))
     assert ("copied", "up", "state", "a") in told(stand.run(right, wrong))
+
+
+def test_natives_converted_by_hand_hold(bench: Bench) -> None:
+    """A map that becomes a native record by hand: one of another definition is refused, and rightly so."""
+    old = "-state_type(st).\n-type st() :: #{n := integer()}."
+    before = server("n").replace("-record(state, {n}).\n-state_record(state).", old).replace("#state{}", "#{n => 1}")
+    both = "-export([up/1, down/1]).\nup(#{n := N}) -> #state{n = N}.\ndown(#state{n = N}) -> #{n => N}."
+    verified = tried(bench, before, native("n :: integer()", decided("{state, up, down}"), both, vsn='"2"'))
+    assert ([each.message for each in verified.diagnostics if each.kind.exit], verified.result) == ([], "holds")
+
+
+def test_any_edit_holds(helper29: Helper, node29: Node, tmp_path: Path) -> None:
+    """Right migrations of all kinds hold: nothing is found that is none."""
+    edits_made: list[Edit] = []
+
+    @settings(max_examples=30, derandomize=True, database=None, deadline=None)
+    @given(edit=edits())
+    def collect(edit: Edit) -> None:
+        edits_made.append(edit)
+
+    collect()
+    planned = []
+    for number, edit in enumerate(edits_made):
+        room = Laboratory(tmp_path / str(number), helper29, node29)
+        room.folder.mkdir()
+        old = room.compile(edit.old.source(OLD_VSN), "old")
+        planned += library.preview(helper29, [old], room.compile(edit.new.source(NEW_VSN, edit.decisions), "new"))
+    verified = verify_planned(helper29, planned, Trial(25, seed=1, erl=erl29()), Rules(), [])
+    broken = [each.diagnostics for each in verified if each.result == "broken"]
+    assert broken == []
+    assert sum(each.result == "holds" for each in verified) > 15
 
 
 def test_a_wrong_decision_shows_the_native_state(bench: Bench) -> None:
