@@ -249,6 +249,18 @@ def test_given_states_are_told_apart(bench: Bench) -> None:
     assert [each.place for each in verified.diagnostics if each.code == "M653"] == [str(each) for each in files[2:]]
 
 
+def test_several_modules_of_a_release_are_tried(bench: Bench) -> None:
+    """The folder of the first lies on the code path when the second is tried, which keeps its name all the same."""
+    planned, folders = [], []
+    for name in ("one", "two"):
+        sources = (native("a"), native("a, b = 5", vsn='"2"'))
+        old, new = bench.beams(*(each.replace("-module(m).", f"-module({name}).") for each in sources), name=name)
+        planned += library.preview(bench.helper, [old], new)
+        folders.append(new.parent)
+    verified = verify_planned(bench.helper, planned, Trial(20, seed=1, erl=erl29()), Rules(), folders)
+    assert [each.result for each in verified] == ["holds", "holds"]
+
+
 def test_a_module_that_the_node_needs_is_not_tried(bench: Bench) -> None:
     """Native records keep the name of their module, so that it cannot be tried under another one."""
     old, new = (native(fields, vsn=vsn) for fields, vsn in (("a", '"1"'), ("a, b = 5", '"2"')))
