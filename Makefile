@@ -20,8 +20,12 @@ ARGS ?=
 DATA ?=
 HUMAN ?=
 
+# How many terms property tries on each sample, and where they begin.
+TERMS ?= 100000
+SEED ?= 1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo release-demo test check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale ejabberd lock
+.PHONY: help setup demo release-demo test property check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale ejabberd lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +41,9 @@ release-demo: setup ## build a release in three versions with rebar3, and upgrad
 
 test: setup ## run every test
 	@$(BIN)/pytest -n auto $(ARGS)
+
+property: setup ## try 100,000 terms on the converter of every sample (TERMS=N, SEED=N)
+	@MIGRATOR_PROPERTY_TERMS=$(TERMS) MIGRATOR_PROPERTY_SEED=$(SEED) $(BIN)/pytest -q -n auto tests/test_property.py $(ARGS)
 
 # Three targets, so that `make -k check` shows what each of them finds.
 check: lint format types ## lint, formatting and types
