@@ -1,21 +1,74 @@
 %% The converter under any terms: what it makes of each is judged by the contract's sections 3 to 5 and by the models
 %% written by hand in live_models, never by what was generated.
 -module(live_property).
--export([prepare/3, run/4]).
+-export([prepare/3, run/4, as/4, apart/6, own/2]).
 
 %% Loads the beam with the module's own conversion function replaced by one that notes what came, and gives it back.
-prepare(Module, Beam, #{own := Own, named := Named}) ->
+prepare(Module, Beam, Subject) -> as(Module, Module, Beam, Subject).
+
+%% The same under another name, so that two of them can be asked.
+as(Name, Module, Beam, #{own := Own, named := Named}) ->
     {ok, {Module, [{abstract_code, {raw_abstract_v1, Forms}}]}} = beam_lib:chunks(Beam, [abstract_code]),
-    {ok, Module, Tried} = compile:forms([noting(Form, Own, Named) || Form <- Forms], [debug_info, nowarn_unused_function]),
-    live_node:load(Module, Tried).
+    Noting = [noting(Form, Own, Named) || Form <- Forms, element(3, Form) =/= on_load],
+    {ok, Name, Tried} = compile:forms([renamed(Form, Name) || Form <- Noting], [nowarn_unused_function]),
+    live_node:load(Name, Tried).
+
+renamed({attribute, Line, module, _}, Name) -> {attribute, Line, module, Name};
+renamed(Form, _) -> Form.
+
+%% The first term of which two modules make something else, as a text; an empty one where none tells them apart: no
+%% state of any tag and size with any OldVsn and Extra, whatever the own function does, and none of the random terms.
+apart(Subject, One, Other, Seed, From, To) ->
+    Both = {Subject#{module := One}, Subject#{module := Other}},
+    case differs(Both, grid(Subject)) of
+        <<>> -> differs(Both, [random(Subject, Seed, N, Way) || N <- lists:seq(From, To - 1), Way <- [up, down]]);
+        Found -> Found
+    end.
+
+differs(_, []) -> <<>>;
+differs({One, Other} = Both, [{Vsn, State, Extra, Act} = Try | Left]) ->
+    _ = put(live_act, Act),
+    case {outcome(called(One, Vsn, State, Extra)), outcome(called(Other, Vsn, State, Extra))} of
+        {Same, Same} -> differs(Both, Left);
+        {First, Second} -> text({Try, First, Second})
+    end.
+
+random(Subject, Seed, Number, Way) ->
+    _ = rand:seed(exsss, {Seed, Number, case Way of up -> 1; down -> 2 end}),
+    State = live_terms:state(Way, Subject),
+    {vsn(Way, Subject), State, live_terms:extra(), act(Subject, Way, State)}.
+
+grid(#{shapes := Shapes, vsns := Vsns, new_vsn := New, olds := Olds, news := News, own := Own, thrown := Thrown}) ->
+    Known = lists:usort([Shape || {_, Shape} <- Shapes]),
+    Most = lists:max([2 | [Size || {_, Size} <- Known]]) + 2,
+    Near = lists:usort([N || {_, Size} <- Known, N <- lists:seq(Size - 2, Size + 2), N > 0] ++ [1, 2, Most]),
+    Tuples = [list_to_tuple([Tag | [{at, N} || N <- lists:seq(2, Size)]]) || Tag <- [other | lists:usort([T || {T, _} <- Known])], Size <- Near],
+    States = lists:usort(Tuples ++ [{}, [], #{}, other, 0, "text"] ++ Olds ++ News),
+    Given = [N || {_, N} <- Vsns] ++ [New, other],
+    Acts = [returned | case Own of none -> []; _ -> [{answers, {error, mine}}, {answers, ok} | [thrown || Thrown] ++ [{gives, S} || S <- States]] end],
+    [{Vsn, State, Extra, Act} || Vsn <- Given ++ [{down, V} || V <- Given], State <- States, Act <- Acts,
+        Extra <- case Act of returned -> [[], [{a, 1}], [a | b], none]; _ -> [[]] end].
+
+outcome({raised, _}) -> raised;
+outcome(Outcome) -> Outcome.
 
 noting({function, Line, Name, Arity, _}, {Name, Arity}, Named) ->
     Parameters = [{var, 0, list_to_atom("A" ++ integer_to_list(N))} || N <- lists:seq(1, Arity)],
     All = lists:foldr(fun(One, Rest) -> {cons, 0, One, Rest} end, {nil, 0}, Parameters),
-    Note = {call, 0, {atom, 0, put}, [{atom, 0, live_property}, All]},
-    Reply = {tuple, 0, [{atom, 0, ok} | [lists:nth(N, Parameters) || N <- Named]]},
-    {function, Line, Name, Arity, [{clause, 0, Parameters, [], [Note, Reply]}]};
+    Call = {call, 0, {remote, 0, {atom, 0, live_property}, {atom, 0, own}}, [All, erl_parse:abstract(Named)]},
+    {function, Line, Name, Arity, [{clause, 0, Parameters, [], [Call]}]};
 noting(Form, _, _) -> Form.
+
+%% What stands in for the module's own function: notes what came, and does what this try says.
+own(All, Named) ->
+    _ = put(live_property, [All | case get(live_property) of undefined -> []; Before -> Before end]),
+    Given = [lists:nth(N, All) || N <- Named],
+    case get(live_act) of
+        thrown -> throw(list_to_tuple([ok | Given]));
+        {gives, State} -> list_to_tuple([ok | lists:droplast(Given) ++ [State]]);
+        {answers, Answer} -> Answer;
+        _ -> list_to_tuple([ok | Given])
+    end.
 
 %% Tries the terms number From to To - 1, each both ways: `{Tried, Wrong}`, the first wrong ones as texts.
 run(Subject, Seed, From, To) ->
@@ -34,13 +87,32 @@ try_one(Subject, Seed, Number, Way) ->
 
 vsn(up, #{vsns := Vsns, new_vsn := New}) ->
     live_terms:one_of([V || {_, V} <- Vsns] ++ [New, New, undefined, 17, "unknown", {up, New}, {down}, "release-3"]);
-vsn(down, #{vsns := Vsns}) -> {down, live_terms:one_of([V || {_, V} <- Vsns] ++ [live_terms:one_of(["unknown", undefined])])}.
+vsn(down, #{vsns := Vsns}) ->
+    {down, live_terms:one_of([V || {_, V} <- Vsns] ++ [live_terms:one_of(["unknown", undefined])])}.
 
 judged(Subject, Number, Way, Vsn, State, Extra) ->
-    {Wanted, Seen} = wanted(Subject, Way, Vsn, State, Extra),
+    _ = put(live_act, act(Subject, Way, State)),
+    {Wanted, Seen} = wanted(Subject, Way, Vsn, State, Extra, get(live_act)),
     Got = called(Subject, Vsn, State, Extra),
-    Wrong = [{Number, Vsn, State, Extra, {wanted, Wanted, Seen}, {got, Got}} || not agrees(Wanted, Seen, Got)],
-    Wrong ++ again(Subject, Number, Way, Vsn, Wanted).
+    Wrong = [{Number, Vsn, State, Extra, get(live_act), {wanted, Wanted, Seen}, {got, Got}} || not agrees(Wanted, Seen, Got)],
+    case erase(live_act) of
+        {gives, _} -> Wrong;
+        _ -> Wrong ++ again(Subject, Number, Way, Vsn, Wanted)
+    end.
+
+%% What the own function does in this try: mostly it gives its state back.
+act(#{own := none}, _, _) -> returned;
+act(#{thrown := Thrown} = Subject, Way, State) ->
+    case rand:uniform(10) of
+        1 when Thrown -> thrown;
+        2 -> {gives, live_terms:state(Way, Subject)};
+        3 -> {gives, live_terms:one_of([State, {State}, resized(State)])};
+        4 -> {answers, {error, mine}};
+        _ -> returned
+    end.
+
+resized(State) when is_tuple(State) -> erlang:append_element(State, more);
+resized(State) -> State.
 
 %% Converting what was converted changes nothing: it is a new state of the new version.
 again(#{sample := Sample, new_vsn := New, vsns := Vsns} = Subject, Number, up, Vsn, {state, Once}) ->
@@ -56,18 +128,43 @@ agrees(Wanted, Seen, {Wanted, Seen}) -> true;
 agrees(_, _, _) -> false.
 
 %% What must be answered, and what the module's own function must get: `{Vsn, State, Extra}`, `none` or `any`.
-wanted(#{own := Own, sample := Sample} = Subject, Way, Vsn, State, Extra) ->
-    First = Way =:= down andalso Own =/= none andalso live_models:own_first(Sample),
+wanted(#{own := none} = Subject, Way, Vsn, State, _, _) ->
     case decided(Subject, Way, Vsn, State) of
-        {refused, Why} -> {{error, {state_migration, Why}}, case First of true -> any; false -> none end};
-        passed when Own =:= none -> {{state, State}, none};
-        passed when First -> {{state, State}, any};
-        passed -> {{state, State}, {Vsn, State, Extra}};
+        {refused, Why} -> {{error, {state_migration, Why}}, none};
+        passed -> {{state, State}, none};
         raised -> {raised, any};
-        {to, New} when Own =:= none -> {{state, New}, none};
-        {to, New} when First -> {{state, New}, {Vsn, State, Extra}};
-        {to, State} -> {{state, State}, any};
-        {to, New} -> {{state, New}, {Vsn, New, with_old(Extra, State)}}
+        {to, New} -> {{state, New}, none}
+    end;
+wanted(#{sample := Sample} = Subject, Way, Vsn, State, Extra, Act) ->
+    case {decided(Subject, Way, Vsn, State), Way =:= down andalso live_models:own_first(Sample)} of
+        {{refused, Why}, _} -> {{error, {state_migration, Why}}, none};
+        {passed, true} ->
+            case of_shape(Subject, State) of
+                [] -> {answered(Subject, Way, Vsn, State, Act), {Vsn, State, Extra}};
+                _ -> {{state, State}, none}
+            end;
+        {_, true} -> {answered(Subject, Way, Vsn, State, Act), {Vsn, State, Extra}};
+        {passed, _} -> {answer(State, Act), {Vsn, State, Extra}};
+        {raised, _} -> {raised, any};
+        {{to, State}, _} -> {answer(State, Act), any};
+        {{to, New}, _} -> {answer(New, Act), {Vsn, New, with_old(Extra, State)}}
+    end.
+
+%% What the own function answers, and what is made of that where it runs first.
+answer(_, {gives, State}) -> {state, State};
+answer(_, {answers, Answer}) -> Answer;
+answer(State, _) -> {state, State}.
+
+answered(Subject, Way, Vsn, State, Act) ->
+    case answer(State, Act) of
+        {state, Given} ->
+            case decided(Subject, Way, Vsn, Given) of
+                {refused, Why} -> {error, {state_migration, Why}};
+                passed -> {state, Given};
+                raised -> raised;
+                {to, Old} -> {state, Old}
+            end;
+        Other -> Other
     end.
 
 with_old(Extra, Old) ->
@@ -135,7 +232,7 @@ shaped(Version, Shapes, State) when is_tuple(State), tuple_size(State) > 0 ->
 shaped(_, _, _) -> false.
 
 %% What the tried module answers, `{state, New}` for `{ok, …, New}`, and what its own function got.
-called(#{module := Module, function := Function, arity := Arity, own := Own, state := At, vsn := VsnAt, extra := ExtraAt}, Vsn, State, Extra) ->
+called(#{module := Module, function := Function, arity := Arity, own := Own, state := At, vsn := VsnAt, extra := ExtraAt, thrown := Thrown}, Vsn, State, Extra) ->
     _ = erase(live_property),
     Places = maps:from_list([{At, State}, {VsnAt, Vsn}, {ExtraAt, Extra}]),
     Answer =
@@ -143,10 +240,17 @@ called(#{module := Module, function := Function, arity := Arity, own := Own, sta
             {ok, New} -> {state, New};
             {ok, other, New} -> {state, New};
             Other -> Other
-        catch Class:Why -> {raised, {Class, Why}}
+        catch
+            throw:{ok, New} when Thrown -> {state, New};
+            throw:{ok, other, New} when Thrown -> {state, New};
+            Class:Why -> {raised, {Class, Why}}
         end,
     mailbox_emptied(),
-    Seen = case erase(live_property) of undefined -> none; All -> {lists:nth(VsnAt, All), lists:nth(At, All), lists:nth(ExtraAt, All)} end,
+    Seen = case erase(live_property) of
+        undefined -> none;
+        [All] -> {lists:nth(VsnAt, All), lists:nth(At, All), lists:nth(ExtraAt, All)};
+        Several -> {called, length(Several)}
+    end,
     case {Answer, Own} of
         {{raised, _}, _} -> Answer;
         _ -> {Answer, Seen}
@@ -155,16 +259,18 @@ called(#{module := Module, function := Function, arity := Arity, own := Own, sta
 mailbox_emptied() -> receive _ -> mailbox_emptied() after 0 -> ok end.
 
 %% A place that a type reserves for one of OTP's containers holds none with insides that OTP never makes.
-well_made(#{sample := Sample}, State) when is_tuple(State), Sample =:= containers orelse Sample =:= nested_records ->
-    lists:all(fun whole/1, tuple_to_list(State));
-well_made(#{sample := dict_to_map}, _) -> true;
+well_made(#{sample := containers}, {state, _, _, _, _, _, One, Other, _, _, _} = State) ->
+    set(One) andalso set(Other) andalso lists:all(fun whole/1, tuple_to_list(State));
+well_made(#{sample := nested_records}, State) when is_tuple(State) -> lists:all(fun whole/1, tuple_to_list(State));
 well_made(_, _) -> true.
 
 whole({In, Out}) when is_list(In), is_list(Out) -> proper(In) andalso proper(Out);
 whole({N, Tree}) when is_integer(N), is_tuple(Tree) ->
     Ok = fun(F) -> try _ = F({N, Tree}), true catch error:_ -> false end end,
     Ok(fun gb_trees:to_list/1) orelse Ok(fun gb_sets:to_list/1);
-whole(Map) when is_map(Map) -> lists:usort(maps:values(Map)) =:= [[]] orelse maps:values(Map) =:= [] orelse is_list(hd(maps:values(Map)));
 whole(_) -> true.
+
+set(Map) when is_map(Map) -> lists:all(fun(Value) -> Value =:= [] end, maps:values(Map));
+set(_) -> true.
 
 proper(List) -> try length(List) of _ -> true catch error:badarg -> false end.

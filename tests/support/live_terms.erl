@@ -37,6 +37,11 @@ inside(Value, Corpus) ->
 step(Value, Corpus) when is_tuple(Value) ->
     case lists:member(element_or(Value), [dict, array, set]) orelse balanced(Value) orelse tuple_size(Value) =:= 0 of
         true -> any(Corpus);
+        false when is_atom(element(1, Value)) ->
+            case rand:uniform(6) of
+                1 -> resized(Value, Corpus);
+                _ -> replaced_at(rand:uniform(tuple_size(Value)), Value, Corpus)
+            end;
         false -> replaced_at(rand:uniform(tuple_size(Value)), Value, Corpus)
     end;
 step([Head | Tail], Corpus) ->
