@@ -126,6 +126,10 @@ serve({upgrade, Beam}) when is_binary(Beam) -> migrator_upgrade:facts(Beam);
 serve({supervised, Beams, Calls}) when is_list(Beams), is_list(Calls) -> migrator_supervision:calls(Beams, Calls);
 serve({prepare, Applications, Configuration}) when is_list(Applications) -> migrator_evaluate:prepare(Applications, Configuration);
 serve({evaluate, Module, Args, Words}) when is_atom(Module), is_integer(Words) -> migrator_evaluate:init(Module, Args, Words);
+serve({verify_load, Beam, Callback, Own, Folders}) when is_binary(Beam) -> migrator_verify:load(Beam, Callback, Own, Folders);
+serve({verify_run, Module, Subject, Seed, From, To}) when is_atom(Module), is_map(Subject), is_integer(Seed), is_integer(From), is_integer(To) ->
+    migrator_verify:run(Module, Subject, Seed, From, To);
+serve({verify_given, Module, Subject, States}) when is_atom(Module), is_map(Subject), is_list(States) -> migrator_verify:given(Module, Subject, States);
 serve({specs, Beam}) when is_binary(Beam) -> migrator_supervision:specs(Beam);
 serve({starts, Beam}) when is_binary(Beam) -> migrator_supervision:starts(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);

@@ -1,0 +1,96 @@
+%% One call of code that is tried: in a process of its own, under limits of time and of memory. And the probe, which stands in that code
+%% for the module's own function and notes what it is called with.
+-module(migrator_verify_call).
+
+-export([run/2, tried/4, answer/1, at/1, text/3]).
+
+-export_type([limits/0, outcome/0, answering/0]).
+
+-type limits() :: {Milliseconds :: pos_integer(), Words :: pos_integer()}.
+%% Noted: the arguments of each call of the module's own function, in order.
+-type outcome() :: {value, term(), Noted :: [[term()]]} | {raised, Text :: binary()} | {timeout, At :: term()} | heap.
+-type answering() :: returned | thrown | {answer, term()}.
+
+-define(PROBE, '$migrator_verify_probe').
+-define(PLACE, '$migrator_verify_place').
+
+%% What the function gives. The calling process must trap exits.
+-spec run(limits(), fun(() -> term())) -> outcome().
+run({Milliseconds, Words}, Fun) ->
+    Parent = self(),
+    Tag = make_ref(),
+    %% Linked, since who kills us at our deadline means the call too.
+    Options = [link, {max_heap_size, #{size => Words, kill => true, error_logger => false}}],
+    Pid = spawn_opt(fun() -> Parent ! {Tag, outcome(Fun)} end, Options),
+    receive
+        {Tag, Answer} -> ended(Pid, Tag, Answer);
+        {'EXIT', Pid, killed} -> heap;
+        {'EXIT', Pid, Reason} -> {raised, text(exit, Reason, [])}
+    after Milliseconds ->
+        At = case process_info(Pid, dictionary) of
+                 {dictionary, Dictionary} -> proplists:get_value(?PLACE, Dictionary, none);
+                 undefined -> none
+             end,
+        exit(Pid, kill),
+        ended(Pid, Tag, {timeout, At})
+    end.
+
+%% What it held, a named table say, is gone when this returns.
+ended(Pid, Tag, Outcome) ->
+    receive {'EXIT', Pid, _} -> ok end,
+    %% It may have answered in the last moment.
+    receive {Tag, _} -> ok after 0 -> ok end,
+    Outcome.
+
+%% Where the function is, for who asks when it takes too long.
+-spec at(term()) -> ok.
+at(Place) ->
+    put(?PLACE, Place),
+    ok.
+
+outcome(Fun) ->
+    try Fun() of
+        Value -> {value, Value, noted()}
+    catch
+        Class:Reason:Stack -> {raised, text(Class, Reason, Stack)}
+    end.
+
+%% What the tried module's function gives, called as OTP does. Answering: how the module's own function answers.
+-spec tried(limits(), {module(), map()}, [term()], answering()) -> outcome().
+tried(Limits, {Module, #{function := Function, reply := Reply, taken := Taken}}, Arguments, Answering) ->
+    run(Limits, fun() ->
+                    put(?PROBE, {Reply, Answering, []}),
+                    try
+                        apply(Module, Function, Arguments)
+                    catch
+                        throw:Thrown when Taken =:= thrown -> Thrown
+                    end
+                end).
+
+%% What is called instead of the module's own function.
+-spec answer([term()]) -> term().
+answer(Arguments) ->
+    {Reply, Answering, Noted} = get(?PROBE),
+    put(?PROBE, {Reply, Answering, [Arguments | Noted]}),
+    State = list_to_tuple([ok | [lists:nth(Position, Arguments) || Position <- Reply]]),
+    case Answering of
+        returned -> State;
+        thrown -> throw(State);
+        {answer, Other} -> Other
+    end.
+
+noted() ->
+    case get(?PROBE) of
+        {_, _, Noted} -> lists:reverse(Noted);
+        undefined -> []
+    end.
+
+%% Cut short: a reason may hold the whole state.
+-spec text(atom(), term(), list()) -> binary().
+text(Class, Reason, Stack) ->
+    Format = fun(Term, _) -> io_lib:format("~tP", [Term, 12]) end,
+    Text = erl_error:format_exception(Class, Reason, Stack, #{format_fun => Format, stack_trim_fun => fun ours/3}),
+    string:trim(migrator_relup:text(Text), both, "* \n").
+
+ours(Module, _, _) ->
+    Module =:= ?MODULE orelse Module =:= migrator_verify_oracle.

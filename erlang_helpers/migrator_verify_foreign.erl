@@ -1,0 +1,107 @@
+%% States that are of no known version: which pass, and which must be refused.
+-module(migrator_verify_foreign).
+
+-export([facts/1, is_foreign/2, refusal/3, unsure/2]).
+
+%% What tells the states of the versions apart. `told`: whether the shape alone tells this version's states, and the new one's.
+-spec facts(migrator_verify_oracle:way()) -> map().
+facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named}}) ->
+    New = case migrator_verify_shape:resolved(Root, Named) of
+              {record, _, Tag, Fields} -> {Tag, length(Fields) + 1};
+              _ -> none
+          end,
+    Shapes = [shape(State) || #{state := State} <- Versions],
+    Bare = not lists:member(none, [New | Shapes]),
+    Own = shape(maps:get(state, Version)),
+    #{shapes => lists:usort([New | Shapes]), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
+      told => #{old => Bare andalso Own =/= New andalso length([Shape || Shape <- Shapes, Shape =:= Own]) =:= 1,
+                new => Bare andalso not lists:member(New, Shapes)}}.
+
+shape({record, #{old_tag := Tag, fields := Fields}}) -> {Tag, length(Fields) + 1};
+shape(_) -> none.
+
+%% Whether no version's states look like this.
+-spec is_foreign(migrator_verify_oracle:way(), term()) -> boolean().
+is_foreign(#{plan := #{versions := Versions}, new := {Root, Named}} = Way, Term) ->
+    not migrator_verify_shape:accepts(Root, Term, Named)
+        andalso lists:all(fun(#{state := State} = Version) -> is_foreign(State, Way#{version := Version}, Term) end, Versions).
+
+is_foreign({record, Record}, _, Term) -> not migrator_verify_oracle:is_old(Record, Term);
+is_foreign({by_hand, Kept, _, _}, _, Term) -> not is_kept(Kept, Term);
+is_foreign({along, Kept, _, _}, Way, Term) -> not is_kept(Kept, Term) andalso migrator_verify_oracle:up(Way, Term) =:= {walked, Term}.
+
+%% Whether a guard takes the term for what that version keeps.
+is_kept(any, _) -> true;
+is_kept({record, Name, Fields}, Term) -> is_tuple(Term) andalso tuple_size(Term) =:= length(Fields) + 1 andalso element(1, Term) =:= Name;
+is_kept({type, _, Alternatives, _, _}, Term) ->
+    lists:any(fun(Tests) -> lists:all(fun(Test) -> holds(Test, Term) end, Tests) end, Alternatives).
+
+holds({_, only, _}, _) -> true;
+holds({Path, What, Values}, Term) ->
+    try test(What, Values, lists:foldl(fun step/2, Term, Path)) catch error:_ -> false end.
+
+step({element, At}, Term) -> element(literal(At), Term);
+step({key, Key}, Term) -> maps:get(literal(Key), Term).
+
+test(size, [Size], Term) -> tuple_size(Term) =:= literal(Size);
+test(equal, [Literal], Term) -> Term =:= literal(Literal);
+test(has, [Key], Term) -> is_map_key(literal(Key), Term);
+test(lacks, [Key], Term) -> not is_map_key(literal(Key), Term);
+test(is, [Kind], Term) -> erlang:(binary_to_existing_atom(<<"is_", Kind/binary>>, utf8))(Term).
+
+literal(Text) ->
+    {constant, Term} = migrator_verify_text:expression(Text, #{}),
+    Term.
+
+%% What becomes of a tuple with a record's tag: it is refused, unless a clause of the module's own has a pattern for it.
+-spec refusal(migrator_verify_oracle:way(), up | down, term()) -> none | passes | {fun((term()) -> boolean()), Shown :: binary()}.
+refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Direction, Term) when is_tuple(Term), tuple_size(Term) > 0 ->
+    Tag = element(1, Term),
+    Size = tuple_size(Term),
+    Exempt = case Direction of up -> Up; down -> Down end,
+    case [Known || {Each, Known} <- Shapes, Each =:= Tag] of
+        [] -> none;
+        Sizes ->
+            case lists:member(Size, Sizes) of
+                true -> none;
+                false ->
+                    case lists:member({{tag, Tag}, Size}, Exempt) orelse lists:member({any, Size}, Exempt) of
+                        true -> passes;
+                        false -> {fun(Reason) -> Reason =:= {unknown_shape, Tag, Size} end,
+                                  migrator_verify_text:term({error, {state_migration, {unknown_shape, Tag, Size}}})}
+                    end
+            end
+    end;
+refusal(_, _, _) ->
+    none.
+
+%% A refusal of an OldVsn that is none of a known version, where what the state means hangs on it alone.
+-spec unsure(migrator_verify_oracle:way(), term()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.
+unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New}, new_vsn := NewVsn} = Way, State) when is_tuple(State), tuple_size(State) > 0 ->
+    Shape = {element(1, State), tuple_size(State)},
+    Same = [Version || #{state := Each} = Version <- Versions, shape(Each) =:= Shape],
+    %% What lies inside tells one from the other where nothing else changed.
+    InPlace = Shape =:= New andalso lists:all(fun(#{state := {record, Record}}) -> migrator_verify_plan:in_place(Record) end, Same),
+    %% What functions give may differ from one time to the next, and says nothing here.
+    Pure = lists:all(fun(Version) -> migrator_verify_oracle:pure(Version, up) end, Same),
+    case Pure andalso not InPlace andalso lists:usort([meant(Way#{version := Version}, State) || Version <- Same] ++ [State || Shape =:= New]) of
+        [_, _ | _] ->
+            Vsn = unknown([NewVsn | [Each || #{vsn := Each} <- Versions]], "no version's"),
+            {Vsn, fun({ambiguous_version, Told, _}) -> Told =:= Vsn; (_) -> false end,
+             <<"{error, {state_migration, {ambiguous_version, OldVsn, [Vsn]}}}">>};
+        _ -> none
+    end;
+unsure(_, _) ->
+    none.
+
+meant(Way, State) ->
+    case migrator_verify_oracle:up(Way, State) of
+        passes -> State;
+        {_, New} -> New
+    end.
+
+unknown(Vsns, Vsn) ->
+    case lists:member(Vsn, Vsns) of
+        true -> unknown(Vsns, Vsn ++ "'");
+        false -> Vsn
+    end.

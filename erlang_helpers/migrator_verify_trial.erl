@@ -1,0 +1,234 @@
+%% Tries states of one old version, and of the new one: up and back, once more, and what is of no version. What comes of it is in the tally.
+-module(migrator_verify_trial).
+
+-export([number/3, given/2]).
+
+%% Other seeds for a state that a decision's function does not take.
+-define(ATTEMPTS, 4).
+
+%% The states with that number.
+-spec number(migrator_verify_oracle:way(), integer(), non_neg_integer()) -> ok.
+number(Way, Seed, Number) ->
+    new_one(Way, {Seed, Number}),
+    old_one(Way, {Seed, Number}, 1),
+    foreign(Way, {Seed, Number}).
+
+%% A state that someone gave.
+-spec given(migrator_verify_oracle:way(), term()) -> ok.
+given(#{new := {Root, Named}} = Way, State) ->
+    Case = first_case(Way),
+    IsOld = is_old(Way, State),
+    case IsOld orelse is_new(Way, State) orelse migrator_verify_shape:accepts(Root, State, Named) of
+        true when IsOld ->
+            tried(Way, Case, old, State);
+        true ->
+            tried(Way, Case, new, State);
+        false ->
+            tried(Way, Case, foreign, State)
+    end.
+
+tried(Way, Case, Side, State) ->
+    migrator_verify_tally:count(Side),
+    case checked(Way, Case, Side, State) of
+        skipped -> migrator_verify_tally:count(skipped);
+        Findings -> told(Way, Case, Findings)
+    end.
+
+is_old(#{version := #{state := {record, Record}}}, State) -> migrator_verify_oracle:is_old(Record, State);
+is_old(#{old := {Root, Named}}, State) -> Root =/= any andalso migrator_verify_shape:accepts(Root, State, Named).
+
+is_new(#{states := #{new := {Tag, Size}}}, State) -> is_tuple(State) andalso tuple_size(State) =:= Size andalso element(1, State) =:= Tag;
+is_new(_, _) -> false.
+
+%% --- states that are made ---
+
+old_one(#{old := {Root, _}} = Way, At, Attempt) ->
+    seed(At, Attempt),
+    State = migrator_verify_make:value(Root, size_of(At), with(old, Way)),
+    Case = a_case(Way, At),
+    case old_checked(Way, Case, State) of
+        skipped when Attempt < ?ATTEMPTS -> old_one(Way, At, Attempt + 1);
+        skipped -> migrator_verify_tally:count(skipped);
+        Findings -> told(Way, Case, Findings)
+    end.
+
+new_one(#{new := {Root, _}} = Way, At) ->
+    seed(At, 0),
+    State = migrator_verify_make:value(Root, size_of(At), with(new, Way)),
+    Case = a_case(Way, At),
+    case new_checked(Way, Case, State) of
+        skipped -> migrator_verify_tally:count(skipped);
+        Findings -> told(Way, Case, Findings)
+    end.
+
+foreign(#{states := #{shapes := Shapes}} = Way, At) ->
+    seed(At, -1),
+    Other = migrator_verify_make:value(any, 3, with(new, Way)),
+    Sized = [migrator_verify_make:tagged(Tag, rand:uniform(Most + 3), with(new, Way))
+             || {Tag, Most} <- maps:to_list(lists:foldl(fun({Tag, Size}, All) -> All#{Tag => max(Size, maps:get(Tag, All, 0))}; (none, All) -> All end,
+                                                        #{}, Shapes))],
+    Case = a_case(Way, At),
+    [told(Way, Case, foreign_checked(Way, Case, State)) || State <- [Other | Sized]],
+    ok.
+
+seed({Seed, Number}, Attempt) ->
+    _ = rand:seed(exsss, {Seed, Number, Attempt}),
+    ok.
+
+%% The first state is the simplest, some are large.
+size_of({_, 0}) -> 0;
+size_of(_) ->
+    case rand:uniform(100) of
+        N when N =< 50 -> 3;
+        N when N =< 80 -> 8;
+        N when N =< 95 -> 20;
+        N when N =< 99 -> 60;
+        _ -> 400
+    end.
+
+with(Side, #{taboo := Taboo, sought := Sought} = Way) ->
+    {_, Named} = maps:get(Side, Way),
+    #{named => Named, taboo => Taboo, sought => maps:get(Side, Sought), seek => []}.
+
+%% --- how the function is called ---
+
+%% Each is a list of what OldVsn may be.
+first_case(#{version := #{vsn := Vsn}, new_vsn := NewVsn, facts := Facts}) ->
+    #{old => Vsn, new => NewVsn, down => {down, Vsn}, extra => [], others => others(Facts, undefined), answering => returned}.
+
+a_case(#{version := #{vsn := Vsn}, new_vsn := NewVsn, states := #{told := Told, vsns := Vsns}, facts := #{taken := Taken, own := Own} = Facts}, {_, Number}) ->
+    Any = [Vsn, NewVsn, undefined, "0.1", 42, 1 bsl 127, [{vsn, 1}]],
+    #{old => case maps:get(old, Told) of true -> one_of([Vsn, Vsn | Any]); false -> Vsn end,
+      new => case maps:get(new, Told) of true -> one_of([NewVsn, Vsn | Any]); false -> NewVsn end,
+      down => {down, case Vsns of [_] -> one_of([Vsn, Vsn | Any]); _ -> Vsn end},
+      extra => one_of([[], [], [advanced], undefined, {a, b}, "text", [a | b], #{}, [{old, 1}, {other, 2}], 17]),
+      others => others(Facts, one_of([ready, {wait, 1}, undefined, []])),
+      answering => case {Number rem 16, Taken} of
+                       {5, _} when Own =/= none -> {answer, {error, not_now}};
+                       {N, thrown} when N rem 4 =:= 3 -> thrown;
+                       _ -> returned
+                   end}.
+
+others(#{arity := Arity, state := State, vsn := Vsn, extra := Extra}, Value) ->
+    [{N, Value} || N <- lists:seq(1, Arity), N =/= State, N =/= Vsn, N =/= Extra].
+
+one_of(List) ->
+    lists:nth(rand:uniform(length(List)), List).
+
+at(Which, Case) ->
+    Case#{vsn => maps:get(Which, Case)}.
+
+%% --- what is tried of a state ---
+
+%% Findings, each with the state that was passed in.
+old_checked(Way, Case, Old) ->
+    case migrator_verify_judge:up(Way, Old, at(old, Case)) of
+        {skipped, _} ->
+            skipped;
+        {Came, Findings} ->
+            After = case Came of
+                        {ok, New} -> there_and_back(Way, Case, Old, New);
+                        none -> []
+                    end,
+            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old)] ++ After
+    end.
+
+there_and_back(#{version := #{upgrade := handwritten}}, _, _, _) ->
+    [];
+there_and_back(Way, Case, Old, New) ->
+    {_, Again} = migrator_verify_judge:passing(Way, again, New, at(new, Case)),
+    Down = migrator_verify_judge:down(Way, New, at(down, Case)),
+    [{{new, New}, Finding} || Finding <- Again ++ wrong(Down)]
+        ++ case Down of
+               {{ok, Back}, []} -> [{{old, Old}, Lost} || Lost <- lost(Way, down, Old, Back)];
+               _ -> []
+           end.
+
+new_checked(Way, Case, New) ->
+    {_, Again} = migrator_verify_judge:passing(Way, again, New, at(new, Case)),
+    case migrator_verify_judge:down(Way, New, at(down, Case)) of
+        {skipped, _} when Again =:= [] -> skipped;
+        Down ->
+            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down)] ++ up_again(Way, Case, New, Down)
+    end.
+
+wrong({_, Findings}) -> Findings.
+
+up_again(#{version := #{upgrade := generated}} = Way, Case, New, {{ok, Old}, []}) ->
+    case migrator_verify_judge:up(Way, Old, at(old, Case)) of
+        {{ok, Back}, []} -> [{{new, New}, Lost} || Lost <- lost(Way, up, New, Back)];
+        {_, Findings} -> [{{old, Old}, Finding} || Finding <- Findings]
+    end;
+up_again(_, _, _, _) ->
+    [].
+
+%% What did not come back: a finding where the plan says that it does, else an example.
+lost(Way, Direction, State, Back) ->
+    Side = migrator_verify_way:to(Way, case Direction of down -> down; up -> up end),
+    Differences = migrator_verify_compare:differences(State, Back, Side, alike),
+    [migrator_verify_tally:lost({Direction, Record, Field}, {migrator_verify_text:term(Value), migrator_verify_text:term(Came)})
+     || {{Record, Field}, [], Value, Came} = Difference <- whole_fields(Differences), not migrator_verify_way:is_kept(Way, Direction, Difference)],
+    [{lost, Direction, Record, Field, Value, Came, Path}
+     || {{Record, Field}, Path, Value, Came} = Difference <- Differences, migrator_verify_way:is_kept(Way, Direction, Difference)].
+
+whole_fields(Differences) ->
+    [{Place, [], Value, Came} || {Place, _, Value, Came} <- Differences].
+
+%% A version that is none, where the state alone does not tell what it means.
+unsure(Way, Case, State) ->
+    case migrator_verify_foreign:unsure(Way, State) of
+        none -> [];
+        {Vsn, IsReason, Shown} -> migrator_verify_judge:refused(Way, IsReason, State, {Case#{vsn => Vsn}, Shown})
+    end.
+
+foreign_checked(Way, Case, State) ->
+    [{{foreign, State}, Finding} || Direction <- [up, down], Finding <- stranger(Way, Direction, Case, State)].
+
+stranger(Way, Direction, Case, State) ->
+    Called = at(case Direction of up -> old; down -> down end, Case),
+    case migrator_verify_foreign:refusal(Way, Direction, State) of
+        {IsReason, Shown} ->
+            migrator_verify_judge:refused(Way, IsReason, State, {Called, Shown});
+        passes ->
+            wrong(migrator_verify_judge:passing(Way, foreign, State, Called));
+        none ->
+            case migrator_verify_foreign:is_foreign(Way, State) of
+                true -> wrong(migrator_verify_judge:passing(Way, foreign, State, Called));
+                false -> []
+            end
+    end.
+
+%% --- findings ---
+
+%% Each that is the first of its kind, with the smallest state.
+told(Way, Case, Findings) ->
+    [tell(Way, Case, Input, Finding) || {Input, Finding} <- Findings],
+    ok.
+
+tell(Way, Case, {Side, State}, {Kind, Direction, Record, Field, _, _, _} = Finding) ->
+    Key = {Kind, Direction, Record, Field},
+    case migrator_verify_tally:found(Key) of
+        true -> migrator_verify_tally:described(Key, smallest(Way, Case, {Side, State}, Finding));
+        false -> ok
+    end.
+
+smallest(_, _, {_, State}, {Kind, _, _, _, _, _, _} = Finding) when Kind =:= timeout; Kind =:= heap ->
+    {State, Finding};
+smallest(Way, Case, {Side, State}, {Kind, Direction, Record, Field, _, _, _} = Finding) ->
+    Again = fun(Each) ->
+                    [One || {{At, Input}, {K, D, R, F, _, _, _} = One} <- found(checked(Way, Case, Side, Each)),
+                            {K, D, R, F, At} =:= {Kind, Direction, Record, Field, Side}, Input =:= Each]
+            end,
+    Grammar = case Side of foreign -> migrator_verify_shape:grammar({any, []}); _ -> maps:get(Side, Way) end,
+    Small = migrator_verify_shrink:smallest(State, Grammar, fun(Each) -> Again(Each) =/= [] end),
+    case Again(Small) of
+        [One | _] -> {Small, One};
+        [] -> {State, Finding}
+    end.
+
+checked(Way, Case, old, State) -> old_checked(Way, Case, State);
+checked(Way, Case, new, State) -> new_checked(Way, Case, State);
+checked(Way, Case, foreign, State) -> foreign_checked(Way, Case, State).
+
+found(skipped) -> [];
+found(Findings) -> Findings.
