@@ -22,8 +22,9 @@ shape(_) -> none.
 
 %% Whether no version's states look like this.
 -spec is_foreign(migrator_verify_oracle:way(), term()) -> boolean().
-is_foreign(#{plan := #{versions := Versions}, new := {Root, Named}} = Way, Term) ->
+is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes}, new := {Root, Named}} = Way, Term) ->
     not migrator_verify_shape:accepts(Root, Term, Named)
+        andalso not (is_tuple(Term) andalso tuple_size(Term) > 0 andalso lists:member({element(1, Term), tuple_size(Term)}, Shapes))
         andalso lists:all(fun(#{state := State} = Version) -> is_foreign(State, Way#{version := Version}, Term) end, Versions).
 
 is_foreign({record, Record}, _, Term) -> not migrator_verify_oracle:is_old(Record, Term);

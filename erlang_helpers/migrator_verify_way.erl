@@ -24,7 +24,7 @@ way(#{plan := Term, from := From, old := OldGrammar, new := NewGrammar} = Subjec
       kinds => kinds(Records),
       decided => decided(Records),
       changed => changed(Version),
-      lossless => lossless(Records, Subject),
+      lossless => lossless(Records, case Version of #{state := {record, Record}} -> Record; _ -> none end, Subject),
       taboo => taboo(Versions, [Old, New]),
       sought => #{old => sought(old, Records, Old), new => sought(new, Records, New)}},
     Way#{states => migrator_verify_foreign:facts(Way)}.
@@ -101,13 +101,22 @@ reads(_, From, Fields) -> [{From, Field} || Field <- Fields].
 
 %% --- what comes back ---
 
-%% A field that only goes from here to there, and back.
-lossless(Records, Subject) ->
-    Old = [{Record, Field} || #{old := Record, up := Up, down := Down} = Each <- Records, {Field, Source} <- Down,
-                              goes(Field, Source, Up) orelse (element(1, Source) =:= taken andalso lists:member(Field, migrator_verify_plan:moved_into(Each)))],
-    New = [{Record, Field} || #{new := Record, up := Up, down := Down} <- Records, {Field, Source} <- Up, goes(Field, Source, Down)],
-    Whole = lists:all(fun(#{old := Record, fields := Fields}) -> [] =:= [Field || Field <- Fields, not lists:member({Record, Field}, Old)] end, Records),
-    #{down => maps:from_keys(maps:get(lossless, Subject, Old), []), up => maps:from_keys(New, []), all => Whole}.
+%% Fields that only go from here to there, and back; whether all do; and those of the state's own record that go as they are.
+lossless(Records, Record, Subject) ->
+    Old = [{Name, Field} || #{old := Name, up := Up, down := Down} = Each <- Records, {Field, Source} <- Down,
+                            goes(Field, Source, Up) orelse (element(1, Source) =:= taken andalso lists:member(Field, migrator_verify_plan:moved_into(Each)))],
+    New = [{Name, Field} || #{new := Name, up := Up, down := Down} <- Records, {Field, Source} <- Up, goes(Field, Source, Down)],
+    #{down => #{fields => maps:from_keys(maps:get(lossless, Subject, Old), []),
+                all => lists:sort(Old) =:= lists:sort([{Name, Field} || #{old := Name, fields := Fields} <- Records, Field <- Fields]),
+                plain => maps:from_keys(plain(Record, Old, down), [])},
+      up => #{fields => maps:from_keys(New, []),
+              all => lists:sort(New) =:= lists:sort([{Name, Field} || #{new := Name, new_fields := Fields} <- Records, Field <- Fields]),
+              plain => maps:from_keys(plain(Record, New, up), [])}}.
+
+plain(none, _, _) -> [];
+plain(#{up := Up, down := Down} = Record, Kept, Direction) ->
+    {Name, Sources} = case Direction of down -> {maps:get(old, Record), Down}; up -> {maps:get(new, Record), Up} end,
+    [{Name, Field} || {Field, {Kind, _}} <- Sources, Kind =:= copied orelse Kind =:= renamed, lists:member({Name, Field}, Kept)].
 
 goes(Field, Source, Back) ->
     case is_way(Source) andalso lists:keyfind(element(2, Source), 1, Back) of
@@ -118,14 +127,16 @@ goes(Field, Source, Back) ->
 is_way(Source) ->
     lists:member(element(1, Source), [copied, renamed, nested]).
 
-%% Whether the plan says that the field comes back; of what lies outside of records, where all records do. Where one does not, elements of a set
-%% or keys of a map may become one.
+%% Whether the plan says that the field comes back. Where something in the state does not, elements of a set or keys of a map may become one, and
+%% lie in another order: then only what goes as it is says anything.
 -spec is_kept(migrator_verify_oracle:way(), up | down, migrator_verify_compare:difference()) -> boolean().
 is_kept(#{version := #{state := {by_hand, _, _, _}}}, _, _) -> false;
-is_kept(#{lossless := #{all := All}}, down, {{none, none}, _, _, _}) -> All;
-is_kept(_, up, {{none, none}, _, _, _}) -> false;
-is_kept(#{lossless := #{all := All} = Lossless}, Direction, {Place, _, Expected, _}) ->
-    is_map_key(Place, maps:get(Direction, Lossless)) andalso (All orelse not (is_tuple(Expected) orelse is_map(Expected) orelse is_list(Expected))).
+is_kept(#{lossless := Lossless}, Direction, {Place, _, _, _}) ->
+    #{fields := Fields, all := All, plain := Plain} = maps:get(Direction, Lossless),
+    case All of
+        true -> Place =:= {none, none} orelse is_map_key(Place, Fields);
+        false -> is_map_key(Place, Plain) andalso is_map_key(Place, Fields)
+    end.
 
 %% --- what is asked ---
 
