@@ -3,9 +3,6 @@
 
 -export([load/4, run/5, given/3]).
 
-%% So many calls that took too long: the rest would too.
--define(PATIENCE, 3).
-
 %% Loads what is to be tried; gives the name under which it is called.
 -spec load(binary(), tuple(), {atom(), arity()} | none, [binary()]) -> module().
 load(Beam, {_, _, _, _, _, _, _} = Callback, Own, Folders) ->
@@ -23,8 +20,13 @@ run(Module, Subject, Seed, From, To) ->
 -spec given(module(), map(), [binary()]) -> {[{atom(), term()}], [tuple()]}.
 given(Module, Subject, States) ->
     Way = begin_(Module, Subject),
-    each(fun(State) -> migrator_verify_trial:given(Way, binary_to_term(State)) end, States),
+    each(fun(State) -> large(Way, binary_to_term(State)) end, States),
     result().
+
+%% What a process has may be larger than what is made here.
+large(#{limits := {Milliseconds, Words}} = Way, State) ->
+    Size = erts_debug:flat_size(State),
+    migrator_verify_trial:given(Way#{limits := {Milliseconds + Size div 1000, Words + 20 * Size}}, State).
 
 begin_(Module, Subject) ->
     throw_away(),
@@ -37,10 +39,11 @@ begin_(Module, Subject) ->
     Way.
 
 each(Try, [State | States]) ->
-    case migrator_verify_tally:counted(timeouts) >= ?PATIENCE of
-        true ->
-            migrator_verify_tally:note({stopped, none, none}, io_lib:format("~w calls took too long", [?PATIENCE]));
-        false ->
+    case migrator_verify_tally:counted(timeouts) of
+        %% Others would take as long.
+        N when N > 0 ->
+            migrator_verify_tally:note({stopped, none, none}, "a call took too long");
+        0 ->
             Try(State),
             migrator_verify_tally:count(states),
             each(Try, States)

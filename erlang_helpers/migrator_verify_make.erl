@@ -2,13 +2,15 @@
 %% They hang on the process's random numbers alone (rand:seed/2), but for pids, ports and references.
 -module(migrator_verify_make).
 
--export([value/3, tagged/3, container/2]).
+-export([value/3, atoms/1, tagged/3, container/2]).
 
 -export_type([with/0]).
 
-%% `taboo`: atoms that no atom of ours is, so that no tuple looks like a record that changed. `sought`: for a record's field, the records that are looked
+%% `atoms`: those that are used; no record's tag is among them, so that no tuple looks like one that changed. `sought`: for a record's field, the records that are looked
 %% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made.
--type with() :: #{named := migrator_verify_shape:named(), taboo := #{atom() => []}, sought := #{{atom(), atom()} => [term()]}, seek := [term()]}.
+-define(WIDE, 25).
+
+-type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()]}.
 
 %% A value of about that size: the number of elements in it, at most some dozens more.
 -spec value(migrator_verify_shape:shape(), integer(), with()) -> term().
@@ -16,9 +18,9 @@ value(any, Size, With) -> any(Size, With);
 value({range, Low, High}, _, _) -> integer(Low, High);
 value({basic, Name}, Size, With) -> basic(Name, Size, With);
 value({tuple, Shapes}, Size, With) -> list_to_tuple(values(Shapes, Size, With));
-value({record, Name, Tag, Fields}, Size, #{sought := Sought} = With) ->
+value({record, Name, Tag, Fields}, Size, With) ->
     Part = part(Size, Fields),
-    list_to_tuple([Tag | [value(Shape, Part, With#{seek := maps:get({Name, Field}, Sought, [])}) || {Field, Shape} <- Fields]]);
+    list_to_tuple([Tag | [field(Name, Field, Shape, Part, length(Fields), With) || {Field, Shape} <- Fields]]);
 value({union, [_ | _] = Shapes}, Size, With) when Size > 0 ->
     value(one_of(Shapes), Size, With);
 value({list, Element, Tail, Emptiness}, Size, With) when Size > 0 ->
@@ -38,6 +40,14 @@ value({again, _} = Again, Size, #{named := Named} = With) when Size > 0 ->
     value(migrator_verify_shape:resolved(Again, Named), Size - 1, With);
 value(Shape, _, #{named := Named}) ->
     migrator_verify_shape:simplest(Shape, Named).
+
+%% In a wide record most fields are small, each time others.
+field(Name, Field, Shape, Size, Width, #{sought := Sought} = With) ->
+    Given = case Width =< ?WIDE orelse rand:uniform(Width) =< ?WIDE of true -> Size; false -> 0 end,
+    case Sought of
+        #{{Name, Field} := Seek} -> value(Shape, Given, With#{seek := Seek});
+        _ -> value(Shape, Given, With#{seek := []})
+    end.
 
 values(Shapes, Size, With) ->
     Part = part(Size, Shapes),
@@ -83,7 +93,7 @@ basic(float, _, _) -> float();
 basic(integer, _, _) -> integer(none, none);
 basic(nil, _, _) -> [];
 basic(pid, _, _) -> one_of([self(), list_to_pid("<0.0.0>"), list_to_pid("<0.4321.0>")]);
-basic(port, _, _) -> one_of([hd(erlang:ports()), erlang:list_to_port("#Port<0.99999>")]);
+basic(port, _, _) -> one_of([erlang:list_to_port("#Port<0.1>"), erlang:list_to_port("#Port<0.99999>")]);
 basic(reference, _, _) -> one_of([make_ref(), erlang:list_to_ref("#Ref<0.1.2.3>")]);
 basic(tuple, Size, With) -> tuple(Size, With);
 basic(map, Size, With) -> map([{any, any, optional}], Size, With);
@@ -91,8 +101,13 @@ basic(binary, Size, _) -> bits(8 * max(0, Size));
 basic(iolist, Size, _) -> iolist(Size);
 basic(_, Size, With) -> any(Size, With).
 
-atom(#{taboo := Taboo}) ->
-    one_of([Atom || Atom <- ?ATOMS, not is_map_key(Atom, Taboo)]).
+atom(#{atoms := Atoms}) ->
+    element(rand:uniform(tuple_size(Atoms)), Atoms).
+
+%% Those that are not taken.
+-spec atoms(#{atom() => []}) -> tuple().
+atoms(Taken) ->
+    list_to_tuple([Atom || Atom <- ?ATOMS, not is_map_key(Atom, Taken)]).
 
 bits(Length) ->
     case rand:uniform(3) of

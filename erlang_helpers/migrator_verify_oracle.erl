@@ -43,7 +43,7 @@ whole_state({by_hand, _, _, none}, down, _, _) ->
     none;
 whole_state({by_hand, _, Up, Down}, Direction, Way, Value) ->
     How = case Direction of up -> Up; down -> Down end,
-    {converted, made(How, {none, none, {none, [{state, Value}]}, []}, [state], Way)}.
+    {converted, made(How, {none, none, {none, #{state => Value}}, []}, [state], Way)}.
 
 %% Whether nothing but the plan itself is asked: no function, no expression.
 -spec pure(migrator_verify_plan:version(), up | down) -> boolean().
@@ -84,7 +84,7 @@ record(#{old := Old, old_tag := OldTag, new := New, new_tag := NewTag} = Record,
                                    up -> {Old, maps:get(fields, Record), NewTag, New};
                                    down -> {New, maps:get(new_fields, Record), OldTag, Old}
                                end,
-    Values = {From, lists:zip(Names, tl(tuple_to_list(Tuple)))},
+    Values = {From, maps:from_list(lists:zip(Names, tl(tuple_to_list(Tuple))))},
     list_to_tuple([Tag | [source(Source, {Name, Field, Values, Handed}, Direction, Way) || {Field, Source} <- maps:get(Direction, Record)]]).
 
 source({Kind, Field}, {_, _, Values, _}, _, _) when Kind =:= copied; Kind =:= renamed ->
@@ -107,8 +107,7 @@ source({taken, Field, Path, Walk, Otherwise}, {_, _, Values, _} = Place, Directi
     end.
 
 value(Field, {_, Values}) ->
-    {Field, Value} = lists:keyfind(Field, 1, Values),
-    Value.
+    maps:get(Field, Values).
 
 %% A record with what moves into it: a new one, or the one that is there. What is no such record is converted as elsewhere.
 filled(built, #{new := New, new_tag := Tag, up := Up}, Values, Handed, _, Direction, Way) ->
@@ -129,7 +128,7 @@ at([], Value, _) ->
 at([{Name, Field} | Path], Value, Layouts) ->
     {Tag, Fields} = maps:get(Name, Layouts),
     case tuple_is(Value, Tag, length(Fields) + 1) of
-        true -> at(Path, value(Field, {Name, lists:zip(Fields, tl(tuple_to_list(Value)))}), Layouts);
+        true -> at(Path, value(Field, {Name, maps:from_list(lists:zip(Fields, tl(tuple_to_list(Value))))}), Layouts);
         false -> none
     end.
 
@@ -147,7 +146,7 @@ made({function, Name, Arity}, {Record, Field, {_, All} = Values, _}, About, #{fa
     Given = [value(Each, Values) || Each <- About],
     {Arguments, Reads} = case length(Given) of
                              Arity -> {Given, About};
-                             _ -> {Given ++ [maps:from_list(All)], [Each || {Each, _} <- All]}
+                             _ -> {Given ++ [All], lists:sort(maps:keys(All))}
                          end,
     tried(fun() -> apply(Module, Name, Arguments) end, Record, Field, read(Reads, Values));
 made({text, Expression, Reads}, {Record, Field, Values, _}, _, _) ->

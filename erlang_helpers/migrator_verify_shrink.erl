@@ -16,7 +16,7 @@ smallest(State, {Root, Named}, Holds) ->
 
 shrunk(State, Shape, Named, Holds, Limits) ->
     Weight = weight(State),
-    case first([Each || Each <- smaller(Shape, State, Named), weight(Each) < Weight], Holds, Limits) of
+    case first(smaller(Shape, State, Named), fun(Each) -> weight(Each) < Weight andalso Holds(Each) end, Limits) of
         {Next, Left} -> shrunk(Next, Shape, Named, Holds, Left);
         none -> State
     end.

@@ -86,9 +86,9 @@ size_of(_) ->
         _ -> 400
     end.
 
-with(Side, #{taboo := Taboo, sought := Sought} = Way) ->
+with(Side, #{atoms := Atoms, sought := Sought} = Way) ->
     {_, Named} = maps:get(Side, Way),
-    #{named => Named, taboo => Taboo, sought => maps:get(Side, Sought), seek => []}.
+    #{named => Named, atoms => Atoms, sought => maps:get(Side, Sought), seek => []}.
 
 %% --- how the function is called ---
 

@@ -3,7 +3,8 @@
 
 -export([way/2, to/2, whole/2, source/4, is_loose/3, not_of_type/3, old_left/2, is_kept/3]).
 
--define(MILLISECONDS, 1000).
+%% Beyond what a busy machine may make of a call that takes a millisecond.
+-define(MILLISECONDS, 3000).
 -define(WORDS, 32 * 1024 * 1024).
 
 %% From what was sent, and what is known of the module that is tried.
@@ -25,12 +26,12 @@ way(#{plan := Term, from := From, old := OldGrammar, new := NewGrammar} = Subjec
       decided => decided(Records),
       changed => changed(Version),
       lossless => lossless(Records, case Version of #{state := {record, Record}} -> Record; _ -> none end, Subject),
-      taboo => taboo(Versions, [Old, New]),
+      atoms => migrator_verify_make:atoms(tags(Versions, [Old, New])),
       sought => #{old => sought(old, Records, Old), new => sought(new, Records, New)}},
     Way#{states => migrator_verify_foreign:facts(Way)}.
 
 %% The tags of all records: no other tuple that is made shall look like one.
-taboo(Versions, Grammars) ->
+tags(Versions, Grammars) ->
     Changed = [[Old, New] || Version <- Versions, #{old_tag := Old, new_tag := New} <- migrator_verify_plan:records(Version)],
     Declared = [Tag || {_, #{records := Records}} <- Grammars, {record, _, Tag, _} <- maps:values(Records)],
     Places = [Tag || #{state := State} <- Versions, {type, _, _, Places, _} <- [element(2, State)], {_, _, Tag, _, _} <- Places],
