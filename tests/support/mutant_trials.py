@@ -48,10 +48,11 @@ class Trial:
 
 @dataclass
 class Score:
-    """How many of each operator came to which fate."""
+    """How many of each operator came to which fate; `wronged` are originals with which fault is found."""
 
     by_operator: dict[str, Counter[Fate]] = field(default_factory=lambda: defaultdict(Counter))
     survivors: list[Trial] = field(default_factory=list)
+    wronged: list[str] = field(default_factory=list)
 
     def add(self, trial: Trial) -> None:
         """Counts it."""
