@@ -48,7 +48,7 @@ refused(#{record := Record} = Way, IsReason, State, {Case, Shown}) ->
 called(#{facts := #{module := Module} = Facts, limits := Limits}, State, #{answering := Answering} = Case) ->
     migrator_verify_tally:count(calls),
     Outcome = migrator_verify_call:tried(Limits, {Module, Facts}, arguments(Facts, State, Case), Answering),
-    [migrator_verify_tally:count(timeouts) || {timeout, _} <- [Outcome]],
+    [migrator_verify_tally:count(endless) || Outcome =:= heap orelse is_tuple(Outcome) andalso element(1, Outcome) =:= timeout],
     Outcome.
 
 arguments(#{arity := Arity, state := At, vsn := VsnAt, extra := ExtraAt}, State, #{vsn := Vsn, extra := Extra, others := Others}) ->
@@ -106,14 +106,14 @@ decision_failed(Direction, Way, {Record, Field, Reads, Text}, Outcome) ->
     end.
 
 %% What differs may come out otherwise each time: then two evaluations of the plan itself differ too, or it fits in another try.
-settled(Direction, Way, State, Case, {Came, Findings}, Left) when Left > 0 ->
+settled(Direction, Way, State, Case, _, Left) when Left > 0 ->
     One = expected(Direction, Way, State),
     Outcome = called(Way, State, Case),
     Other = expected(Direction, Way, State),
     [migrator_verify_tally:mask(Place) || Place <- unlike(Direction, Way, One, Other)],
     case outcome(Direction, Way, State, Case, One, Outcome) of
         {Again, []} -> {Again, typed(Direction, Way, Again)};
-        _ -> settled(Direction, Way, State, Case, {Came, Findings}, Left - 1)
+        Judged -> settled(Direction, Way, State, Case, Judged, Left - 1)
     end;
 settled(_, _, _, _, Judged, _) ->
     Judged.

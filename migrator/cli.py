@@ -16,6 +16,7 @@ from migrator.cli_init import init
 from migrator.cli_lock import check, lock
 from migrator.cli_rehearse import rehearse
 from migrator.cli_relup import relup
+from migrator.cli_verify import verify
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
 
@@ -215,6 +216,7 @@ command.add_command(lock)
 command.add_command(hook)
 command.add_command(relup)
 command.add_command(rehearse)
+command.add_command(verify)
 
 
 def _document(diagnostic: Diagnostic) -> None:
