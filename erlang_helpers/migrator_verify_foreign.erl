@@ -1,7 +1,7 @@
 %% States that are of no known version: which pass, and which must be refused.
 -module(migrator_verify_foreign).
 
--export([facts/1, is_foreign/2, refusal/3, unsure/2]).
+-export([facts/1, is_foreign/2, refusal/3, unsure/2, no_target/1]).
 
 %% What tells the states of the versions apart. `told`: whether the shape alone tells this version's states, and the new one's.
 -spec facts(migrator_verify_oracle:way()) -> map().
@@ -87,13 +87,21 @@ unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New},
     Pure = lists:all(fun(Version) -> migrator_verify_oracle:pure(Version, up) end, Same),
     case Pure andalso not InPlace andalso lists:usort([meant(Way#{version := Version}, State) || Version <- Same] ++ [State || Shape =:= New]) of
         [_, _ | _] ->
-            Vsn = unknown([NewVsn | [Each || #{vsn := Each} <- Versions]], "no version's"),
-            {Vsn, fun({ambiguous_version, Told, _}) -> Told =:= Vsn; (_) -> false end,
-             <<"{error, {state_migration, {ambiguous_version, OldVsn, [Vsn]}}}">>};
+            ambiguous(fun(Vsn) -> Vsn end, [Vsn || #{vsn := Vsn} <- Same] ++ [NewVsn || Shape =:= New], [NewVsn | [Vsn || #{vsn := Vsn} <- Versions]]);
         _ -> none
     end;
 unsure(_, _) ->
     none.
+
+%% The same for a downgrade to no known version, where several are known: any state of the new version is refused then.
+-spec no_target(migrator_verify_oracle:way()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.
+no_target(#{states := #{vsns := [_]}}) -> none;
+no_target(#{states := #{vsns := Vsns}}) -> ambiguous(fun(Vsn) -> {down, Vsn} end, Vsns, Vsns).
+
+ambiguous(OldVsn, Known, All) ->
+    Vsn = OldVsn(unknown(All, "no version's")),
+    {Vsn, fun({ambiguous_version, Told, Vsns}) -> Told =:= Vsn andalso lists:usort(Vsns) =:= lists:usort(Known); (_) -> false end,
+     migrator_verify_text:term({error, {state_migration, {ambiguous_version, Vsn, Known}}})}.
 
 meant(Way, State) ->
     case migrator_verify_oracle:up(Way, State) of

@@ -1,7 +1,7 @@
 %% Judges one call of the tried module's function: what came, beside what the plan says.
 -module(migrator_verify_judge).
 
--export([up/3, down/3, passing/4, refused/4, expected/3]).
+-export([up/3, down/3, passing/4, already/3, refused/4]).
 
 -export_type([a_case/0, finding/0]).
 
@@ -32,12 +32,26 @@ passing(Way, Direction, State, Case) ->
                 false -> Finding
             end || {Kind, At, Record, Field, Expected, Got, Path} = Finding <- Findings]}.
 
+%% A state of the old version on a downgrade: it is there already. Where the module's own function runs first, it is not asked.
+-spec already(migrator_verify_oracle:way(), term(), a_case()) -> [finding()].
+already(#{mode := own_first, facts := #{own := {_, _}}} = Way, Old, Case) ->
+    case called(Way, Old, Case) of
+        {value, Result, []} ->
+            {_, Findings} = replied(again, Way, Old, Case#{answering := returned}, Result),
+            [{changed, again, Record, Field, Expected, Got, Path} || {_, _, Record, Field, Expected, Got, Path} <- Findings];
+        {value, _, Noted} -> [{own, again, maps:get(record, Way), none, {text, <<"it is not called">>}, hd(Noted), []}];
+        Failed -> [failed(again, maps:get(record, Way), none, Failed)]
+    end;
+already(Way, Old, Case) ->
+    {_, Findings} = passing(Way, again, Old, Case),
+    Findings.
+
 %% A state that is to be refused for that reason.
 -spec refused(migrator_verify_oracle:way(), fun((term()) -> boolean()), term(), {a_case(), Shown :: binary()}) -> [finding()].
 refused(#{record := Record} = Way, IsReason, State, {Case, Shown}) ->
     case called(Way, State, Case) of
         {value, {error, {state_migration, Reason}} = Refused, Noted} ->
-            case IsReason(Reason) andalso Noted =:= [] of
+            case IsReason(Reason) andalso (Noted =:= [] orelse is_map_key(own_answers, Case)) of
                 true -> [];
                 false -> [{not_refused, foreign, Record, none, {text, Shown}, Refused, []}]
             end;

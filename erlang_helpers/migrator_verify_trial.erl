@@ -130,7 +130,7 @@ old_checked(Way, Case, Old) ->
                         {ok, New} -> there_and_back(Way, Case, Old, New);
                         none -> []
                     end,
-            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old)] ++ After
+            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old) ++ already(Way, Case, Old)] ++ After
     end.
 
 there_and_back(#{version := #{upgrade := handwritten}}, _, _, _) ->
@@ -149,7 +149,8 @@ new_checked(Way, Case, New) ->
     case migrator_verify_judge:down(Way, New, at(down, Case)) of
         {skipped, _} when Again =:= [] -> skipped;
         Down ->
-            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down)] ++ up_again(Way, Case, New, Down)
+            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down) ++ no_target(Way, Case, New) ++ own_answers(Way, Case, New)]
+                ++ up_again(Way, Case, New, Down)
     end.
 
 wrong({_, Findings}) -> Findings.
@@ -180,6 +181,32 @@ unsure(Way, Case, State) ->
         none -> [];
         {Vsn, IsReason, Shown} -> migrator_verify_judge:refused(Way, IsReason, State, {Case#{vsn => Vsn}, Shown})
     end.
+
+no_target(Way, Case, State) ->
+    case migrator_verify_foreign:no_target(Way) of
+        none -> [];
+        {Vsn, IsReason, Shown} -> migrator_verify_judge:refused(Way, IsReason, State, {Case#{vsn => Vsn}, Shown})
+    end.
+
+%% An old state is there already where a downgrade comes to it.
+already(#{states := #{told := #{old := true}}} = Way, Case, Old) ->
+    migrator_verify_judge:already(Way, Old, at(down, Case));
+already(_, _, _) ->
+    [].
+
+%% Where the module's own function runs first on a downgrade, its answer may be of any version, or of none.
+own_answers(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state := At}, states := #{told := #{old := true}, shapes := [{Tag, _} | _] = Shapes}} = Way,
+            Case, New) ->
+    Unknown = list_to_tuple([Tag | lists:duplicate(lists:max([Size || {_, Size} <- Shapes]), undefined)]),
+    Answer = list_to_tuple([ok | [case Position of At -> Unknown; _ -> undefined end || Position <- Reply]]),
+    case migrator_verify_foreign:refusal(Way, down, Unknown) of
+        {IsReason, Shown} ->
+            Answering = (at(down, Case))#{answering => {answer, Answer}, own_answers => yes},
+            migrator_verify_judge:refused(Way, IsReason, New, {Answering, Shown});
+        _ -> []
+    end;
+own_answers(_, _, _) ->
+    [].
 
 foreign_checked(Way, Case, State) ->
     [{{foreign, State}, Finding} || Direction <- [up, down], Finding <- stranger(Way, Direction, Case, State)].

@@ -123,7 +123,10 @@ def test_an_undecided_module_is_not_tried(bench: Bench) -> None:
 
 COPIES = '{a,{copy,a}},{b,{default,<<"0">>}}'
 UP = "code_change(_, {state, A}, _) -> {ok, {state, A, 0}};"
-DOWN = "code_change({down, _}, {state, A, _}, _) -> {ok, {state, A}};"
+DOWN = (
+    "code_change({down, _}, {state, A, _}, _) -> {ok, {state, A}};\n"
+    "code_change({down, _}, {state, A}, _) -> {ok, {state, A}};"
+)
 REST = (
     "code_change(_, S, _) when element(1, S) =:= state, tuple_size(S) =/= 2, tuple_size(S) =/= 3 ->"
     " {error, {state_migration, {unknown_shape, state, tuple_size(S)}}};\ncode_change(_, S, _) -> {ok, S}."
@@ -263,6 +266,18 @@ def test_the_own_function_does_not_run(bench: Bench) -> None:
     verified = tried(bench, old, new)
     assert verified.result == "holds", _told(verified)
     assert any("code_change/3" in each for each in verified.tried[0].unshown)
+
+
+def test_a_decisions_function_may_call_what_lies_beside(bench: Bench) -> None:
+    """The folder of NEW is on the code path: the function works as it would in the release."""
+    up = "-export([up/1, down/1]).\nup(A) -> other:twice(A).\ndown(A) -> A div 2."
+    olds = bench.beams(server("a = 1 :: integer()", vsn='"1"'))
+    new = bench.compile(server("a = 1 :: integer()", decided("{convert, a, up, down}"), up, vsn='"2"'), "v2")
+    for module in ("twice(A) -> 2 * A.", "twice(A) -> [A]."):
+        bench.compile(f"-module(other).\n-export([twice/1]).\n{module}\n", "v2", name="other")
+        (verified,) = library.verify(bench.helper, olds, new, Request(), SIXTY)
+        assert ("M631" in _told(verified)[0]) == ("2 *" not in module), _told(verified)
+        assert verified.result == ("holds" if "2 *" in module else "broken")
 
 
 def test_on_load_does_not_run(bench: Bench) -> None:
