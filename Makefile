@@ -25,7 +25,7 @@ TERMS ?= 100000
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo release-demo test property check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale ejabberd lock
+.PHONY: help setup demo release-demo test property mutants check lint format types real-pairs survey hardest fidelity pairs renames bench bench-scale ejabberd lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,10 @@ test: setup ## run every test
 
 property: setup ## try 100,000 terms on the converter of every sample (TERMS=N, SEED=N)
 	@MIGRATOR_PROPERTY_TERMS=$(TERMS) MIGRATOR_PROPERTY_SEED=$(SEED) $(BIN)/pytest -q -n auto tests/test_property.py $(ARGS)
+
+# The pairs alone take some ten minutes: ARGS='--most 1' is quicker, ARGS='--only containers' one of them.
+mutants: setup pairs ## measure verify by migrations that are wrong on purpose
+	@$(BIN)/python scripts/mutants.py --pairs $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)
 
 # Three targets, so that `make -k check` shows what each of them finds.
 check: lint format types ## lint, formatting and types

@@ -172,7 +172,8 @@ new_checked(Way, Case, New) ->
     case migrator_verify_judge:down(Way, New, at(down, Case)) of
         {skipped, _} when Again =:= [] -> skipped;
         Down ->
-            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down) ++ no_target(Way, Case, New) ++ own_answers(Way, Case, New)]
+            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down) ++ no_target(Way, Case, New) ++ own_answers(Way, Case, New)
+                                                ++ own_gives_old(Way, Case, New, Down)]
                 ++ up_again(Way, Case, New, Down)
     end.
 
@@ -235,6 +236,13 @@ own_answers(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state
         _ -> []
     end;
 own_answers(_, _, _) ->
+    [].
+
+%% What it gives in the old shape already passes.
+own_gives_old(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state := At}, states := #{told := #{old := true}}} = Way, Case, New, {{ok, Old}, []}) ->
+    Answer = list_to_tuple([ok | [case Position of At -> Old; _ -> undefined end || Position <- Reply]]),
+    wrong(migrator_verify_judge:down(Way, New, (at(down, Case))#{answering => {answer, Answer}}));
+own_gives_old(_, _, _, _) ->
     [].
 
 foreign_checked(Way, Case, State) ->

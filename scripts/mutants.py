@@ -11,7 +11,6 @@ Exits with 1 when fewer than 95 of 100 were found out of those that something te
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from migrator.otp import Helper
     from migrator.terms import Term
-    from tests.support.mutant_trials import Trial
+    from tests.support.mutant_trials import Fate, Trial
     from tests.support.node import Node
 
 GOAL = 0.95
@@ -53,6 +52,18 @@ def of_samples(helper: Helper, node: Node, folder: Path) -> Iterator[tuple[Targe
         if planned.plan is not None and planned.new is not None:
             target = Target(sample.name, planned.plan, planned.olds, planned.new)
             yield target, subject_of(sample, expected, planned.plan)
+
+
+def _targets(
+    helper: Helper, node: Node, folder: Path, arguments: argparse.Namespace
+) -> Iterator[tuple[Target, Term, int]]:
+    """All that is asked for, and how many mutants of an operator each gets: real modules take longer to compile."""
+    if not arguments.no_samples:
+        yield from ((target, subject, arguments.most) for target, subject in of_samples(helper, node, folder))
+    if arguments.pairs:
+        old, new = arguments.pairs
+        for target in pairs(helper, old, new, arguments.modules):
+            yield target, subject_of_plan(target.plan), max(1, arguments.most // 2)
 
 
 def measured(  # noqa: PLR0913 - what a run is made of
@@ -86,17 +97,25 @@ def _said(trial: Trial) -> str:
 
 def table(score: Score) -> str:
     """Operators by fates, as Markdown."""
-    fates = ("killed", "same code", "no difference", "survived")
-    lines = [
-        "| operator | made | killed | same code | no difference | survived |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for operator, counts in score.by_operator.items():
-        shown = [counts[fate] for fate in fates]
-        lines.append(f"| {operator} | {sum(shown)} | {' | '.join(map(str, shown))} |")
-    sums = [sum(counts[fate] for counts in score.by_operator.values()) for fate in fates]
-    lines.append(f"| all | {sum(sums)} | {' | '.join(map(str, sums))} |")
+    fates: tuple[Fate, ...] = ("killed", "same code", "no difference", "survived")
+    lines = [f"| operator | made | {' | '.join(fates)} |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    rows = {name: [counts[fate] for fate in fates] for name, counts in score.by_operator.items()}
+    rows["all"] = [sum(column) for column in zip(*rows.values(), strict=True)]
+    lines += [f"| {name} | {sum(row)} | {' | '.join(map(str, row))} |" for name, row in rows.items()]
     return "\n".join(lines)
+
+
+def told(score: Score) -> bool:
+    """Prints what came of it; whether that is good enough."""
+    print(table(score))
+    for trial in score.survivors:
+        if trial.fate == "survived":
+            print(f"survived: {_said(trial)}")
+    for line in score.wronged:
+        print(f"the original is found fault with: {line}")
+    share = score.killed / max(1, score.killed + score.survived)
+    print(f"{score.killed} of {score.killed + score.survived} found out: {100 * share:.1f} %")
+    return share >= GOAL and not score.wronged
 
 
 def main() -> int:
@@ -116,30 +135,15 @@ def main() -> int:
         folder = Path(text)
         node = start_node(folder)
         try:
-            if not arguments.no_samples:
-                for target, subject in of_samples(helper, node, folder):
-                    if arguments.only in ([], [target.name]) or target.name in arguments.only:
-                        measured(helper, node, verifier, target, subject, most=arguments.most, score=score)
-            if arguments.pairs:
-                for target in pairs(helper, *arguments.pairs, arguments.modules):
-                    if not arguments.only or target.name in arguments.only:
-                        subject = subject_of_plan(target.plan)
-                        measured(helper, node, verifier, target, subject, most=max(1, arguments.most // 2), score=score)
-        except subprocess.CalledProcessError as error:
-            print(f"stopped: {error}")
-            return 1
+            for target, subject, most in _targets(helper, node, folder, arguments):
+                if not arguments.only or target.name in arguments.only:
+                    measured(helper, node, verifier, target, subject, most=most, score=score)
+        except KeyboardInterrupt:
+            print("stopped; so far:")
         finally:
             verifier.close()
             node.helper.close()
-    print(table(score))
-    for trial in score.survivors:
-        if trial.fate == "survived":
-            print(f"survived: {_said(trial)}")
-    for line in score.wronged:
-        print(f"the original is found fault with: {line}")
-    share = score.killed / max(1, score.killed + score.survived)
-    print(f"{score.killed} of {score.killed + score.survived} found out: {100 * share:.1f} %")
-    return 0 if share >= GOAL and not score.wronged else 1
+    return 0 if told(score) else 1
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ CHOSEN = (
     "converted_field",
     "deep_in_untyped_field",
     "moved_field",
-    "nested_records",
+    "nested_only",
     "own_downgrade_convert_first",
     "own_downgrade_first",
     "reordered",
