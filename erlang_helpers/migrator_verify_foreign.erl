@@ -1,7 +1,7 @@
 %% States that are of no known version: which pass, and which must be refused.
 -module(migrator_verify_foreign).
 
--export([facts/1, is_foreign/2, refusal/3, unsure/2, no_target/1]).
+-export([facts/1, is_foreign/2, refusal/3, unsure/2, no_target/1, unknown_inside/3]).
 
 %% What tells the states of the versions apart. `told`: whether the shape alone tells this version's states, and the new one's.
 -spec facts(migrator_verify_oracle:way()) -> map().
@@ -104,6 +104,43 @@ refusal(#{exempt := {Up, Down}, states := #{known := Shapes}}, Direction, Term) 
     end;
 refusal(_, _, _) ->
     none.
+
+%% The state with a record of a size that no version has, at each place where the states' types name that record; and the refusal of it.
+-spec unknown_inside(migrator_verify_oracle:way(), up | down, term()) -> [{term(), fun((term()) -> boolean()), Shown :: binary()}].
+unknown_inside(#{plan := #{versions := Versions}, old := {_, #{records := Old}}, new := {_, #{records := New}}, inside := {_, _} = Inside} = Way, Direction, State) ->
+    Kept = [Places || #{state := {along, {type, _, _, Places, _}, _, _}} <- Versions],
+    case length(Kept) =:= length(Versions) of
+        true ->
+            Places = lists:usort(lists:append(Kept)),
+            Declared = [{Tag, length(Fields) + 1} || {record, _, Tag, Fields} <- maps:values(Old) ++ maps:values(New)],
+            lists:append([unknown_at(Place, Places, Declared, exempt(Path, Direction, Inside, Way), State) || {Path, _, _, _, record} = Place <- Places]);
+        false -> []
+    end;
+unknown_inside(_, _, _) ->
+    [].
+
+exempt([], up, _, #{exempt := {Up, _}}) -> Up;
+exempt([], down, _, #{exempt := {_, Down}}) -> Down;
+exempt(_, up, {Up, _}, _) -> Up;
+exempt(_, down, {_, Down}, _) -> Down.
+
+unknown_at({Path, Tests, Tag, _, _}, Places, Declared, Exempt, State) ->
+    Size = 1 + lists:max([Size || {_, _, Each, Size, _} <- Places, Each =:= Tag] ++ [Size || {Each, Size} <- Declared, Each =:= Tag]
+                         ++ [Size || {_, Size} <- Exempt]),
+    Unknown = list_to_tuple([Tag | lists:duplicate(Size - 1, undefined)]),
+    try
+        true = Tag =:= element(1, lists:foldl(fun step/2, State, Path)),
+        Changed = put_at(Path, Unknown, State),
+        true = lists:all(fun(Test) -> holds(Test, Changed) end, Tests),
+        [{Changed, fun(Reason) -> Reason =:= {unknown_shape, Tag, Size} end,
+          migrator_verify_text:term({error, {state_migration, {unknown_shape, Tag, Size}}})}]
+    catch
+        error:_ -> []
+    end.
+
+put_at([], New, _) -> New;
+put_at([{element, At} | Path], New, Tuple) -> setelement(literal(At), Tuple, put_at(Path, New, element(literal(At), Tuple)));
+put_at([{key, At} | Path], New, Map) -> maps:update(literal(At), put_at(Path, New, maps:get(literal(At), Map)), Map).
 
 %% A refusal of an OldVsn that is none of a known version, where what the state means hangs on it alone.
 -spec unsure(migrator_verify_oracle:way(), term()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.

@@ -81,7 +81,7 @@ walked({filled, {Copied, Field}, _, _, _}) when Copied =:= copied; Copied =:= re
 walked({filled, Source, _, _, _}) when is_tuple(Source) -> walked(Source);
 walked(_) -> [].
 
-foreign(#{states := #{shapes := Bare, known := Known}} = Way, At) ->
+foreign(#{states := #{shapes := Bare, known := Known}, old := Old, new := New} = Way, At) ->
     Shapes = case Known of unknown -> Bare; _ -> Known end,
     seed(At, -1),
     Other = migrator_verify_make:value(any, 3, with(new, Way)),
@@ -90,7 +90,14 @@ foreign(#{states := #{shapes := Bare, known := Known}} = Way, At) ->
                                                         #{}, Shapes))],
     Case = a_case(Way, At),
     [told(Way, Case, foreign_checked(Way, Case, State)) || State <- [Other | Sized]],
+    [told(Way, Case, unknown_inside(Way, Direction, Case, migrator_verify_make:value(Root, 3, with(Side, Way))))
+     || {Side, {Root, _}} <- [{old, Old}, {new, New}], Direction <- [up, down]],
     ok.
+
+unknown_inside(Way, Direction, Case, State) ->
+    Called = at(case Direction of up -> old; down -> down end, Case),
+    [{{foreign, Changed}, Finding} || {Changed, IsReason, Shown} <- migrator_verify_foreign:unknown_inside(Way, Direction, State),
+                                      Finding <- migrator_verify_judge:refused(Way, IsReason, Changed, {Called, Shown})].
 
 seed({Seed, Number}, Attempt) ->
     _ = rand:seed(exsss, {Seed, Number, Attempt}),
@@ -150,10 +157,11 @@ old_checked(Way, Case, Old) ->
             skipped;
         {Came, Findings} ->
             After = case Came of
-                        {ok, New} -> there_and_back(Way, Case, Old, New);
-                        none -> []
+                        {ok, New} when Findings =:= [] -> there_and_back(Way, Case, Old, New);
+                        _ -> []
                     end,
-            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old) ++ already(Way, Case, Old)] ++ After
+            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old) ++ already(Way, Case, Old) ++ old_no_target(Way, Case, Old)]
+                ++ After
     end.
 
 there_and_back(#{version := #{upgrade := handwritten}}, _, _, _) ->
@@ -205,6 +213,10 @@ unsure(Way, Case, State) ->
         none -> [];
         {Vsn, IsReason, Shown} -> migrator_verify_judge:refused(Way, IsReason, State, {Case#{vsn => Vsn}, Shown})
     end.
+
+%% Of an old state too, where a shape tells it.
+old_no_target(#{states := #{bare := true}} = Way, Case, Old) -> no_target(Way, Case, Old);
+old_no_target(_, _, _) -> [].
 
 no_target(Way, Case, State) ->
     case migrator_verify_foreign:no_target(Way) of

@@ -158,7 +158,10 @@ WRONG = {
     "a wrong tag": ([DOWN, UP.replace("{ok, {state", "{ok, {stat"), REST], {"M633"}),
     "a field too many": ([DOWN, UP.replace("A, 0}", "A, 0, 0}"), REST], {"M633"}),
     "no way down": ([UP, REST], {"M633"}),
-    "a wrong value down": ([DOWN.replace("{ok, {state, A}", "{ok, {state, x}"), UP, REST], {"M630"}),
+    "a wrong value down": (
+        [DOWN.replace("_}, _) -> {ok, {state, A}", "_}, _) -> {ok, {state, x}"), UP, REST],
+        {"M630"},
+    ),
     "an error": ([DOWN, "code_change(_, {state, _}, _) -> {error, no};", REST], {"M636"}),
     "an exception": ([DOWN, "code_change(_, {state, _}, _) -> exit(no);", REST], {"M638"}),
     "a new state that is changed": (

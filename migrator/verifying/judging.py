@@ -133,13 +133,18 @@ def _what(finding: Finding) -> str:
         case "foreign":
             return "a term of no known version" if finding.record is None else f"{named} of no known version"
         case "again":
-            return f"{named} of a state that is new already"
+            return f"{named} of a state that is converted already"
     return named
 
 
 def _way(finding: Finding, plan: Plan, subject: Subject) -> str:
     old, new = term_text(subject.migration.vsn), term_text(plan.vsn)
-    return f"on a downgrade {new} -> {old}" if finding.direction == "down" else f"on an upgrade {old} -> {new}"
+    match finding.direction:
+        case "up":
+            return f"on an upgrade {old} -> {new}"
+        case "down":
+            return f"on a downgrade {new} -> {old}"
+    return f"{old} <-> {new}:"
 
 
 def _short(text: str) -> str:

@@ -80,6 +80,7 @@ def own_term(plan: Plan) -> Term:
 def _request(plan: Plan, number: int, states: tuple[Grammar, Grammar], new: Module) -> Term:
     own = plan.own
     exempt = (own.exempt_up, own.exempt_down) if own else ((), ())
+    inside = (own.inside_up, own.inside_down) if own else ((), ())
     return Map(
         (
             (Atom("plan"), to_term(plan.state, synthesise(plan).traces, plan.migrations, plan.chosen)),
@@ -89,6 +90,7 @@ def _request(plan: Plan, number: int, states: tuple[Grammar, Grammar], new: Modu
             (Atom("old"), states[0].term),
             (Atom("new"), states[1].term),
             (Atom("exempt"), tuple(map(_shapes, exempt))),
+            (Atom("inside"), tuple(map(_shapes, inside))),
             (Atom("defaults"), _defaults(new)),
             (Atom("lossless"), _lossless(plan.migrations[number])),
         )
