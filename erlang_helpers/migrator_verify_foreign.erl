@@ -14,7 +14,7 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
     Shapes = [shape(State) || #{state := State} <- Versions],
     Bare = not lists:member(none, [New | Shapes]),
     Own = shape(maps:get(state, Version)),
-    #{shapes => lists:usort([New | Shapes]), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
+    #{shapes => lists:usort([New | Shapes]), known => known([State || #{state := State} <- Versions], Root, Named), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
       told => #{old => Bare andalso Own =/= New andalso length([Shape || Shape <- Shapes, Shape =:= Own]) =:= 1,
                 new => Bare andalso not lists:member(New, Shapes),
                 beside => Bare andalso Own =/= New}}.
@@ -22,11 +22,40 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
 shape({record, #{old_tag := Tag, fields := Fields}}) -> {Tag, length(Fields) + 1};
 shape(_) -> none.
 
+%% The shapes of all records that a state may be itself; `unknown` where it may be any tuple.
+known(States, Root, Named) ->
+    together([kept(State) || State <- States] ++ [top(Root, Named)]).
+
+kept({record, _} = State) -> [shape(State)];
+kept({by_hand, Kept, _, _}) -> kept_as(Kept);
+kept({along, Kept, _, _}) -> kept_as(Kept).
+
+kept_as(any) -> unknown;
+kept_as({record, Name, Fields}) -> [{Name, length(Fields) + 1}];
+kept_as({type, _, _, Places, _}) -> [{Tag, Size} || {[], _, Tag, Size, _} <- Places].
+
+top(Root, Named) ->
+    case migrator_verify_shape:resolved(Root, Named) of
+        {record, _, Tag, Fields} -> [{Tag, length(Fields) + 1}];
+        {union, Members} -> together([top(Member, Named) || Member <- Members]);
+        {tuple, [{literal, Tag} | _] = Elements} -> [{Tag, length(Elements)}];
+        {basic, tuple} -> unknown;
+        any -> unknown;
+        _ -> []
+    end.
+
+together(Sets) ->
+    case lists:member(unknown, Sets) of
+        true -> unknown;
+        false -> lists:usort(lists:append(Sets))
+    end.
+
 %% Whether no version's states look like this.
 -spec is_foreign(migrator_verify_oracle:way(), term()) -> boolean().
-is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes}, new := {Root, Named}} = Way, Term) ->
+is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes, known := Known}, new := {Root, Named}} = Way, Term) ->
+    Told = together([Shapes, case Known of unknown -> []; _ -> Known end]),
     not migrator_verify_shape:accepts(Root, Term, Named)
-        andalso not (is_tuple(Term) andalso tuple_size(Term) > 0 andalso lists:member({element(1, Term), tuple_size(Term)}, Shapes))
+        andalso not (is_tuple(Term) andalso tuple_size(Term) > 0 andalso lists:member({element(1, Term), tuple_size(Term)}, Told))
         andalso lists:all(fun(#{state := State} = Version) -> is_foreign(State, Way#{version := Version}, Term) end, Versions).
 
 is_foreign({record, Record}, _, Term) -> not migrator_verify_oracle:is_old(Record, Term);
@@ -58,7 +87,7 @@ literal(Text) ->
 
 %% What becomes of a tuple with a record's tag: it is refused, unless a clause of the module's own has a pattern for it.
 -spec refusal(migrator_verify_oracle:way(), up | down, term()) -> none | passes | {fun((term()) -> boolean()), Shown :: binary()}.
-refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Direction, Term) when is_tuple(Term), tuple_size(Term) > 0 ->
+refusal(#{exempt := {Up, Down}, states := #{known := Shapes}}, Direction, Term) when Shapes =/= unknown, is_tuple(Term), tuple_size(Term) > 0 ->
     Tag = element(1, Term),
     Size = tuple_size(Term),
     Exempt = case Direction of up -> Up; down -> Down end,
@@ -135,6 +164,7 @@ unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New},
     end;
 unsure(_, _) ->
     none.
+
 
 %% The same for a downgrade to no known version, where several are known: any state of the new version is refused then.
 -spec no_target(migrator_verify_oracle:way()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.
