@@ -21,7 +21,7 @@ DATA ?=
 HUMAN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo release-demo test check lint format types real-pairs survey hardest fidelity pairs renames test-otp bench bench-scale ejabberd lock
+.PHONY: help setup demo release-demo test fuzz check lint format types real-pairs survey hardest fidelity pairs renames test-otp bench bench-scale ejabberd lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,12 @@ release-demo: setup ## build a release in three versions with rebar3, and upgrad
 
 test: setup ## run every test
 	@$(BIN)/pytest -n auto $(ARGS)
+
+# So many mutations of each kind of file, and a hundred kills of each command.
+FUZZ ?= 2000
+
+fuzz: setup ## spoil thousands of beams, texts and tarballs, and kill the commands at a hundred moments (FUZZ=N)
+	@MIGRATOR_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/test_fuzz.py tests/test_fuzz_forms.py tests/test_fuzz_texts.py tests/test_fuzz_tarballs.py tests/test_bounds.py tests/test_killed.py $(ARGS)
 
 # Three targets, so that `make -k check` shows what each of them finds.
 check: lint format types ## lint, formatting and types
@@ -79,7 +85,8 @@ pairs:
 	@scripts/debian-beams -d $(PAIRS)/$(OLD_SUITE) $(OLD_SUITE) $(PACKAGES)
 	@scripts/debian-beams -d $(PAIRS)/$(NEW_SUITE) $(NEW_SUITE) $(PACKAGES)
 
-bench: setup ## measure speed; every figure is a ratio taken within one run
+bench: setup ## measure speed: every figure is a ratio taken within one run; writes docs/SPEED.md and docs/speed.svg
+	@$(BIN)/python -c 'import matplotlib' 2>/dev/null || $(BIN)/python -m pip install -qq --no-deps -r requirements-bench.lock
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
 bench-scale: setup ## measure the hook on releases of 250 to 2,000 modules, beside rebar3 compile

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import synthetic
-from bench import MIGRATOR, BenchError, duration, program
+from measure import MIGRATOR, BenchError, duration, program
 
 PER_APPLICATION = 20
 CHANGED_OF_TWENTY = 3

@@ -135,6 +135,11 @@ def pairs(count: int) -> Iterator[Pair]:
         yield _pair(f"bench_{number:03}", functions, choice)
 
 
+def one(functions: int) -> Pair:
+    """One pair whose modules have so many functions beside the callbacks, of some nine lines each."""
+    return _pair(f"bench_of_{functions}", functions, random.Random(SEED))  # noqa: S311 - as above
+
+
 def _pair(module: str, functions: int, choice: random.Random) -> Pair:
     """A pair whose record loses, renames and gains a field or keeps one more."""
     names = choice.sample(NAMES, choice.randint(4, 12))

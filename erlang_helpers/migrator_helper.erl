@@ -136,6 +136,7 @@ serve({splice, Beam, Edits}) when is_binary(Beam), is_list(Edits) -> migrator_sp
 serve({prove, Before, After}) when is_binary(Before), is_binary(After) -> migrator_prove:prove(Before, After);
 serve({expressions, Beam, Wanted}) when is_binary(Beam), is_list(Wanted) -> migrator_expressions:expressions(Beam, Wanted);
 serve({compare_code, Beam}) when is_binary(Beam) -> migrator_prove:compare_code(Beam);
+serve({sound, Beam}) when is_binary(Beam) -> migrator_sound:check(Beam);
 serve({digest, Beam}) when is_binary(Beam) -> migrator_splice:digest(Beam);
 serve({upgrade, Beam}) when is_binary(Beam) -> migrator_upgrade:facts(Beam);
 serve({supervised, Beams, Calls}) when is_list(Beams), is_list(Calls) -> migrator_supervision:calls(Beams, Calls);

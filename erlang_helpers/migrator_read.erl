@@ -44,8 +44,8 @@ read_opened(#{forms := Carried, options := Options, attr := Attr, compile_info :
      {vsn, vsn(Attr)},
      {compiler, text_or_none(version, CompileInfo)},
      {behaviours, behaviours(Forms)},
-     {exports, exports(Forms, Options)},
-     {functions, functions(Forms)},
+     {exports, names(exports(Forms, Options))},
+     {functions, names(functions(Forms))},
      {imports, lists:usort(maps:keys(migrator_expr:imports(Forms)) ++ suppressed(Forms, Options))},
      {attributes, Attributes},
      {records, migrator_records:facts(ReachedRecords, Options, Told, Definitions)},
@@ -124,6 +124,10 @@ file(Forms) ->
 
 behaviours(Forms) ->
     [Name || {attribute, _, Kind, Name} <- Forms, Kind =:= behaviour orelse Kind =:= behavior].
+
+%% As texts: an atom `none` would become null.
+names(Functions) ->
+    migrator_json:encode([{atom_to_binary(Name), Arity} || {Name, Arity} <- Functions]).
 
 functions(Forms) ->
     [{Name, Arity} || {function, _, Name, Arity, _} <- Forms].

@@ -12,7 +12,7 @@
 %% Kind: `server`, `statem`, `handler`, `supervisor`, `special`, or `plain` for one that knows no system messages.
 %% Supervised: what release_handler goes by: `declared` (its child specification names the module), `undeclared` or
 %% `unsupervised`.
-%% State: {tuple, Tag, Size, Inside}, {other, Text, Inside}, `busy` (no answer in time), `none` (it has none that we could
+%% State: {tuple, Tag, Size, Inside} (of a native record, which is no tuple, its name, and the size of a tuple with its fields), {other, Text, Inside}, `busy` (no answer in time), `none` (it has none that we could
 %% ask for). Inside: the {Tag, Size} of every tuple in it that could be a record.
 %% OldCode: whether it runs, or holds a fun of, a version of the module that is no longer the current one.
 %% Children: of a supervisor {[Id | {not_started, Id}], {ok, [Id]} | none}: those that it has, and those that its
@@ -141,7 +141,16 @@ shown(Kind) -> Kind.
 
 shape(State) when is_tuple(State), tuple_size(State) > 0, is_atom(element(1, State)) ->
     {tuple, element(1, State), tuple_size(State), inside(tl(tuple_to_list(State)))};
-shape(State) -> {other, described(State), inside(State)}.
+shape(State) ->
+    case native(State) of
+        {Name, Values} -> {tuple, Name, length(Values) + 1, inside(Values)};
+        none -> {other, described(State), inside(State)}
+    end.
+
+%% The name of a native record, and its values. Only a node of OTP 29 has any; what they are asked by, an older one lacks.
+native(Term) when is_atom(Term); is_number(Term); is_bitstring(Term); is_pid(Term); is_port(Term); is_reference(Term) -> none;
+native(Term) when is_list(Term); is_tuple(Term); is_map(Term); is_function(Term) -> none;
+native(Term) -> {records:get_name(Term), [records:get(Field, Term) || Field <- records:get_field_names(Term)]}.
 
 %% A state of a gen_statem has its data and what it is in.
 with(More, {tuple, Tag, Size, Inside}) -> {tuple, Tag, Size, lists:usort(More ++ Inside)};
@@ -166,7 +175,11 @@ tagged([Tuple | Rest], Found, Left) when is_tuple(Tuple), tuple_size(Tuple) > 0 
     tagged([tuple_to_list(Tuple) | Rest], Now, Left - 1);
 tagged([Map | Rest], Found, Left) when is_map(Map) ->
     tagged([maps:keys(Map), maps:values(Map) | Rest], Found, Left - 1);
-tagged([_ | Rest], Found, Left) -> tagged(Rest, Found, Left - 1).
+tagged([Term | Rest], Found, Left) ->
+    case native(Term) of
+        {Name, Values} -> tagged([list_to_tuple([Name | Values]) | Rest], Found, Left);
+        none -> tagged(Rest, Found, Left - 1)
+    end.
 
 running(Pid, Milliseconds) ->
     in_time(fun() ->

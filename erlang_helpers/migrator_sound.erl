@@ -22,8 +22,14 @@ check(_) ->
 forms(#{forms := Forms, options := Options, compile_info := Info, attr := Attributes}) ->
     proper(Options) andalso proper(Info) andalso proper(Attributes) orelse damaged("its options or attributes are no list of terms"),
     [damaged("its debug info holds what is no form") || not proper(Forms) orelse not lists:all(fun is_tuple/1, Forms)],
-    %% Rather the expanded records too: what the linter passes by, the compiler would meet.
+    [damaged(io_lib:format("its ~w is no text", [Key])) || {Key, Value} <- Info, Key =:= version orelse Key =:= source, not text(Value)],
+    [damaged("its debug info names a file that is no text") || {attribute, _, file, File} <- Forms, not place(File)],
+    named(Forms) orelse damaged("its debug info holds a name that is no atom"),
+    %% What the linter passes by, the compiler would meet.
     try
+        _ = [erl_parse:map_anno(fun(Anno) -> true = erl_anno:is_anno(Anno), Anno end, Form) || Form <- Forms],
+        %% The printer accepts no atom that is none, as the linter does.
+        _ = [iolist_size(unicode:characters_to_binary(erl_pp:form(Form))) || Form <- Forms],
         _ = erl_expand_records:module(Forms, []),
         erl_lint:module(Forms)
     of
@@ -38,6 +44,31 @@ forms(_) ->
 
 proper(List) ->
     try length(List) of _ -> true catch error:badarg -> false end.
+
+%% Whether what stands where a form has a name is one: neither the linter nor the printer asks.
+named({Kind, _, Name}) when Kind =:= atom; Kind =:= var -> is_atom(Name);
+named({attribute, _, record, Record}) ->
+    case Record of
+        {Name, Fields} -> is_atom(Name) andalso proper(Fields) andalso named(Fields);
+        _ -> false
+    end;
+named({attribute, _, Name, Value}) -> is_atom(Name) andalso named(Value);
+named({Kind, _, Name, Types}) when Kind =:= type; Kind =:= user_type -> is_atom(Name) andalso named(Types);
+named({typed_record_field, Field, Type}) -> is_tuple(Field) andalso named(Field) andalso named(Type);
+named({record_field, _, Field}) -> named_field(Field);
+named({record_field, _, Field, Value}) -> named_field(Field) andalso named(Value);
+named(Tuple) when is_tuple(Tuple) -> named(tuple_to_list(Tuple));
+named([Head | Tail]) -> named(Head) andalso named(Tail);
+named(_) -> true.
+
+named_field({Kind, _, Name}) when Kind =:= atom; Kind =:= var -> is_atom(Name);
+named_field(_) -> false.
+
+place({File, Line}) -> text(File) andalso is_integer(Line);
+place(_) -> false.
+
+text(Value) ->
+    try is_binary(unicode:characters_to_binary(Value)) catch error:_ -> false end.
 
 -spec damaged(iodata()) -> no_return().
 damaged(Why) ->

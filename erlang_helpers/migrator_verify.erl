@@ -39,10 +39,10 @@ begin_(Module, Subject) ->
     Way.
 
 each(Try, [State | States]) ->
-    case migrator_verify_tally:counted(timeouts) of
+    case migrator_verify_tally:counted(endless) of
         %% Others would take as long.
         N when N > 0 ->
-            migrator_verify_tally:note({stopped, none, none}, "a call took too long");
+            migrator_verify_tally:note({stopped, none, none}, "a call took too long, or too much memory");
         0 ->
             Try(State),
             migrator_verify_tally:count(states),

@@ -1,7 +1,7 @@
 %% Judges one call of the tried module's function: what came, beside what the plan says.
 -module(migrator_verify_judge).
 
--export([up/3, down/3, passing/4, refused/4, expected/3]).
+-export([up/3, down/3, passing/4, already/3, refused/4]).
 
 -export_type([a_case/0, finding/0]).
 
@@ -32,12 +32,26 @@ passing(Way, Direction, State, Case) ->
                 false -> Finding
             end || {Kind, At, Record, Field, Expected, Got, Path} = Finding <- Findings]}.
 
+%% A state of the old version on a downgrade: it is there already. Where the module's own function runs first, it is not asked.
+-spec already(migrator_verify_oracle:way(), term(), a_case()) -> [finding()].
+already(#{mode := own_first, facts := #{own := {_, _}}} = Way, Old, Case) ->
+    case called(Way, Old, Case) of
+        {value, Result, []} ->
+            {_, Findings} = replied(again, Way, Old, Case#{answering := returned}, Result),
+            [{changed, again, Record, Field, Expected, Got, Path} || {_, _, Record, Field, Expected, Got, Path} <- Findings];
+        {value, _, Noted} -> [{own, again, maps:get(record, Way), none, {text, <<"it is not called">>}, hd(Noted), []}];
+        Failed -> [failed(again, maps:get(record, Way), none, Failed)]
+    end;
+already(Way, Old, Case) ->
+    {_, Findings} = passing(Way, again, Old, Case),
+    Findings.
+
 %% A state that is to be refused for that reason.
 -spec refused(migrator_verify_oracle:way(), fun((term()) -> boolean()), term(), {a_case(), Shown :: binary()}) -> [finding()].
 refused(#{record := Record} = Way, IsReason, State, {Case, Shown}) ->
     case called(Way, State, Case) of
         {value, {error, {state_migration, Reason}} = Refused, Noted} ->
-            case IsReason(Reason) andalso Noted =:= [] of
+            case IsReason(Reason) andalso (Noted =:= [] orelse is_map_key(own_answers, Case)) of
                 true -> [];
                 false -> [{not_refused, foreign, Record, none, {text, Shown}, Refused, []}]
             end;
@@ -48,7 +62,7 @@ refused(#{record := Record} = Way, IsReason, State, {Case, Shown}) ->
 called(#{facts := #{module := Module} = Facts, limits := Limits}, State, #{answering := Answering} = Case) ->
     migrator_verify_tally:count(calls),
     Outcome = migrator_verify_call:tried(Limits, {Module, Facts}, arguments(Facts, State, Case), Answering),
-    [migrator_verify_tally:count(timeouts) || {timeout, _} <- [Outcome]],
+    [migrator_verify_tally:count(endless) || Outcome =:= heap orelse is_tuple(Outcome) andalso element(1, Outcome) =:= timeout],
     Outcome.
 
 arguments(#{arity := Arity, state := At, vsn := VsnAt, extra := ExtraAt}, State, #{vsn := Vsn, extra := Extra, others := Others}) ->
@@ -106,14 +120,14 @@ decision_failed(Direction, Way, {Record, Field, Reads, Text}, Outcome) ->
     end.
 
 %% What differs may come out otherwise each time: then two evaluations of the plan itself differ too, or it fits in another try.
-settled(Direction, Way, State, Case, {Came, Findings}, Left) when Left > 0 ->
+settled(Direction, Way, State, Case, _, Left) when Left > 0 ->
     One = expected(Direction, Way, State),
     Outcome = called(Way, State, Case),
     Other = expected(Direction, Way, State),
     [migrator_verify_tally:mask(Place) || Place <- unlike(Direction, Way, One, Other)],
     case outcome(Direction, Way, State, Case, One, Outcome) of
         {Again, []} -> {Again, typed(Direction, Way, Again)};
-        _ -> settled(Direction, Way, State, Case, {Came, Findings}, Left - 1)
+        Judged -> settled(Direction, Way, State, Case, Judged, Left - 1)
     end;
 settled(_, _, _, _, Judged, _) ->
     Judged.

@@ -61,7 +61,7 @@ new_one(#{new := {Root, _}} = Way, At) ->
         Findings -> told(Way, Case, Findings)
     end.
 
-foreign(#{states := #{shapes := Shapes}} = Way, At) ->
+foreign(#{states := #{shapes := Shapes}, old := Old, new := New} = Way, At) ->
     seed(At, -1),
     Other = migrator_verify_make:value(any, 3, with(new, Way)),
     Sized = [migrator_verify_make:tagged(Tag, rand:uniform(Most + 3), with(new, Way))
@@ -69,7 +69,14 @@ foreign(#{states := #{shapes := Shapes}} = Way, At) ->
                                                         #{}, Shapes))],
     Case = a_case(Way, At),
     [told(Way, Case, foreign_checked(Way, Case, State)) || State <- [Other | Sized]],
+    [told(Way, Case, unknown_inside(Way, Direction, Case, migrator_verify_make:value(Root, 3, with(Side, Way))))
+     || {Side, {Root, _}} <- [{old, Old}, {new, New}], Direction <- [up, down]],
     ok.
+
+unknown_inside(Way, Direction, Case, State) ->
+    Called = at(case Direction of up -> old; down -> down end, Case),
+    [{{foreign, Changed}, Finding} || {Changed, IsReason, Shown} <- migrator_verify_foreign:unknown_inside(Way, Direction, State),
+                                      Finding <- migrator_verify_judge:refused(Way, IsReason, Changed, {Called, Shown})].
 
 seed({Seed, Number}, Attempt) ->
     _ = rand:seed(exsss, {Seed, Number, Attempt}),
@@ -127,10 +134,11 @@ old_checked(Way, Case, Old) ->
             skipped;
         {Came, Findings} ->
             After = case Came of
-                        {ok, New} -> there_and_back(Way, Case, Old, New);
-                        none -> []
+                        {ok, New} when Findings =:= [] -> there_and_back(Way, Case, Old, New);
+                        _ -> []
                     end,
-            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old)] ++ After
+            [{{old, Old}, Finding} || Finding <- Findings ++ unsure(Way, Case, Old) ++ already(Way, Case, Old) ++ old_no_target(Way, Case, Old)]
+                ++ After
     end.
 
 there_and_back(#{version := #{upgrade := handwritten}}, _, _, _) ->
@@ -149,7 +157,8 @@ new_checked(Way, Case, New) ->
     case migrator_verify_judge:down(Way, New, at(down, Case)) of
         {skipped, _} when Again =:= [] -> skipped;
         Down ->
-            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down)] ++ up_again(Way, Case, New, Down)
+            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down) ++ no_target(Way, Case, New) ++ own_answers(Way, Case, New)]
+                ++ up_again(Way, Case, New, Down)
     end.
 
 wrong({_, Findings}) -> Findings.
@@ -180,6 +189,36 @@ unsure(Way, Case, State) ->
         none -> [];
         {Vsn, IsReason, Shown} -> migrator_verify_judge:refused(Way, IsReason, State, {Case#{vsn => Vsn}, Shown})
     end.
+
+%% Of an old state too, where a shape tells it.
+old_no_target(#{states := #{bare := true}} = Way, Case, Old) -> no_target(Way, Case, Old);
+old_no_target(_, _, _) -> [].
+
+no_target(Way, Case, State) ->
+    case migrator_verify_foreign:no_target(Way) of
+        none -> [];
+        {Vsn, IsReason, Shown} -> migrator_verify_judge:refused(Way, IsReason, State, {Case#{vsn => Vsn}, Shown})
+    end.
+
+%% An old state is there already where a downgrade comes to it.
+already(#{states := #{told := #{beside := true}}} = Way, Case, Old) ->
+    migrator_verify_judge:already(Way, Old, at(down, Case));
+already(_, _, _) ->
+    [].
+
+%% Where the module's own function runs first on a downgrade, its answer may be of any version, or of none.
+own_answers(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state := At}, states := #{told := #{old := true}, shapes := [{Tag, _} | _] = Shapes}} = Way,
+            Case, New) ->
+    Unknown = list_to_tuple([Tag | lists:duplicate(lists:max([Size || {_, Size} <- Shapes]), undefined)]),
+    Answer = list_to_tuple([ok | [case Position of At -> Unknown; _ -> undefined end || Position <- Reply]]),
+    case migrator_verify_foreign:refusal(Way, down, Unknown) of
+        {IsReason, Shown} ->
+            Answering = (at(down, Case))#{answering => {answer, Answer}, own_answers => yes},
+            migrator_verify_judge:refused(Way, IsReason, New, {Answering, Shown});
+        _ -> []
+    end;
+own_answers(_, _, _) ->
+    [].
 
 foreign_checked(Way, Case, State) ->
     [{{foreign, State}, Finding} || Direction <- [up, down], Finding <- stranger(Way, Direction, Case, State)].

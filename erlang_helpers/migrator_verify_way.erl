@@ -19,6 +19,7 @@ way(#{plan := Term, from := From, old := OldGrammar, new := NewGrammar} = Subjec
     Way = #{plan => Plan, version => Version, facts => Facts, old => Old, new => New,
       limits => maps:get(limits, Subject, {?MILLISECONDS, ?WORDS}),
       mode => maps:get(mode, Subject, convert_first), new_vsn => maps:get(new_vsn, Subject), exempt => maps:get(exempt, Subject, {[], []}),
+      inside => maps:get(inside, Subject, none),
       record => state_record(Version, Plan),
       pure => #{up => migrator_verify_oracle:pure(Version, up), down => migrator_verify_oracle:pure(Version, down)},
       to => #{up => side(new, Records, New), down => side(old, Records, Old)},

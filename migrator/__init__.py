@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         preview,
         scan,
         start,
+        verify,
         write,
     )
     from migrator.modules import Module
@@ -36,12 +37,14 @@ if TYPE_CHECKING:
     from migrator.plan import Migration, Plan
     from migrator.records import Field, Record
     from migrator.request import Choice, Request
+    from migrator.verifying.findings import Finding, Trial, Verified
 
 _WHERE = {
     "Choice": "request",
     "Diagnostic": "diagnostics",
     "EnvironmentFault": "errors",
     "Field": "records",
+    "Finding": "verifying.findings",
     "Injected": "outcomes",
     "Injection": "library",
     "InputFault": "errors",
@@ -54,6 +57,8 @@ _WHERE = {
     "Refused": "diagnostics",
     "Request": "request",
     "Scanned": "outcomes",
+    "Trial": "verifying.findings",
+    "Verified": "verifying.findings",
     "diagnostics_of": "library",
     "eject": "library",
     "generated": "library",
@@ -62,6 +67,7 @@ _WHERE = {
     "preview": "library",
     "scan": "library",
     "start": "library",
+    "verify": "library",
     "write": "library",
 }
 
@@ -70,6 +76,7 @@ __all__ = [
     "Diagnostic",
     "EnvironmentFault",
     "Field",
+    "Finding",
     "Injected",
     "Injection",
     "InputFault",
@@ -82,6 +89,8 @@ __all__ = [
     "Refused",
     "Request",
     "Scanned",
+    "Trial",
+    "Verified",
     "diagnostics_of",
     "eject",
     "generated",
@@ -90,6 +99,7 @@ __all__ = [
     "preview",
     "scan",
     "start",
+    "verify",
     "write",
 ]
 

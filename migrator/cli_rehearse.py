@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from migrator import options, otp
 from migrator.console import finish, put, talk
-from migrator.release.rehearsal import Asked, Load
+
+if TYPE_CHECKING:
+    from migrator.release.rehearsal import Load
 
 
 def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -21,6 +24,8 @@ def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tup
 def _load(_: click.Context, __: click.Parameter, given: str | None) -> Load | None:
     if given is None:
         return None
+    from migrator.release.rehearsal import Load  # noqa: PLC0415 - the other commands do without it
+
     return Load("escript" if Path(given).is_file() else "expression", given)
 
 
@@ -76,6 +81,8 @@ def rehearse(  # noqa: PLR0913, PLR0917 - its options
     Exit codes: 0 done and nothing was lost, 1 something was, 4 an input cannot be used, 5 the environment
     cannot serve.
     """
+    from migrator.release.rehearsal import Asked  # noqa: PLC0415 - as above
+
     asked = Asked(nodes, "together" if together else "each", load, config, env, "kept" if keep else "end", limit)
     chosen = otp.find_erl(erl)
     try:

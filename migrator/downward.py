@@ -41,6 +41,7 @@ from migrator.wrapping import (
     head,
     no_downgrade,
     only_vsn,
+    own_definitions,
     refusals,
     reply,
     unknown,
@@ -109,7 +110,8 @@ def _convert_first(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ..
 
 def _refusals(plan: Plan, scene: Frame) -> list[Clause]:
     own = plan.own
-    return refusals(plan, scene, own.exempt_down if own else (), own.inside_down if own else ())
+    passed = own_definitions(plan, scene, own.fields_down if own else ())
+    return [*passed, *refusals(plan, scene, own.exempt_down if own else (), own.inside_down if own else ())]
 
 
 def _along(plan: Plan, scene: Frame, routes: Routes, migration: Migration) -> Clause:

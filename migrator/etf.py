@@ -26,6 +26,7 @@ _BYTE = 8
 _PAIR = 2
 _LONGEST_ATOM = 255  # characters
 _COMPRESSED = 80
+_LARGE_TUPLE_TAG, _MAP_TAG = 105, 116
 
 # All that erlang-py and our own walk are known to raise on bytes or values that are no term; its
 # exceptions derive from ValueError, TypeError and SyntaxError.
@@ -54,6 +55,42 @@ def encode(term: Term) -> bytes:
         raise ProtocolError(f"cannot encode: {error!r}") from error
     assert isinstance(data, bytes)  # noqa: S101 - tells mypy, erlang-py has no types
     return data
+
+
+def external(term: Term) -> bytes:
+    """Give the external term format of `term` as any Erlang reads it, version byte included: maps are maps.
+
+    Raises:
+        ProtocolError: as `encode`; a fun, a pid, a port or a reference without its bytes too.
+    """
+    try:
+        return encode(_plain(term))
+    except _GARBAGE as error:
+        raise ProtocolError(f"cannot encode: {error!r}") from error
+
+
+def _plain(term: Term) -> Term:
+    """The term with each map in the bytes that Erlang has for it, and no escapes."""
+    match term:
+        case Map(pairs):
+            content = b"".join(external(part)[1:] for pair in pairs for part in pair)
+            return Opaque("fun", bytes([_MAP_TAG]) + len(pairs).to_bytes(4) + content)
+        case tuple():
+            inner = tuple(map(_plain, term))
+            # Our escape would be taken for a tuple of its own.
+            return _spelled(inner) if inner and inner[0] in (_MAP, _TUPLE) else inner
+        case list():
+            return [_plain(item) for item in term]
+        case Improper(items, tail):
+            return Improper(tuple(map(_plain, items)), _plain(tail))
+        case Opaque(_, b""):
+            raise ValueError("it has no bytes")
+    return term
+
+
+def _spelled(items: tuple[Term, ...]) -> Opaque:
+    content = b"".join(encode(item)[1:] for item in items)
+    return Opaque("fun", bytes([_LARGE_TUPLE_TAG]) + len(items).to_bytes(4) + content)
 
 
 def decode(data: bytes) -> Term:

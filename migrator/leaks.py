@@ -155,9 +155,11 @@ def _clean_up(pair: Pair, name: str, leaks: tuple[Leak, ...]) -> tuple[str, ...]
     first = leaks[0]
     if pair.inner:
         return ()
-    at = f"element({pair.old.names.index(name) + 2}, Old)"
+    native = pair.old.definition is not None
+    at = "Was" if native else f"element({pair.old.names.index(name) + 2}, Old)"
     done = first.holding.clean_up.replace("X", at) if first.depth == "is" else ""
     call = done or f"CLEAN_UP({at})"
-    shape = f"is_record(Old, {atom_text(pair.old.name)}, {pair.old.size})"
+    shape = f"Old when is_record(Old, {atom_text(pair.old.name)}, {pair.old.size}), {at} =/= undefined"
+    pattern = f"#_{{{atom_text(name)} = {at}}} when {at} =/= undefined" if native else shape
     body = f"{call}; _ -> ok end   % in the module's own code_change"
-    return (f"case proplists:get_value(old_state, Extra) of Old when {shape}, {at} =/= undefined -> {body}",)
+    return (f"case proplists:get_value(old_state, Extra) of {pattern} -> {body}",)

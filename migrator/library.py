@@ -26,6 +26,7 @@ from migrator.ruled import unknown_modules
 from migrator.ruleset import Rules
 from migrator.scanning import scan_beams
 from migrator.synthesise import synthesise
+from migrator.verifying.findings import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from migrator.modules import Module
     from migrator.otp import Helper
     from migrator.plan import Plan
+    from migrator.verifying.findings import Verified
 
 
 def start(erl: Path | None = None) -> Helper:
@@ -126,6 +128,33 @@ def is_release(path: Path) -> bool:
 def generated(plan: Plan) -> str:
     """The Erlang that is compiled for this plan: the functions that `inject` puts into the beam."""
     return render_erlang(synthesise(plan).functions)
+
+
+def verify(  # noqa: PLR0913, PLR0917 - what preview takes, and how much is tried
+    helper: Helper,
+    olds: Sequence[Path],
+    new: Path,
+    request: Request | None = None,
+    trial: Trial | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Verified]:
+    """What comes of trying each module's migration on states, in a throw-away node; the modules are those of `preview`.
+
+    The beams are those that `inject` would write, or NEW as it is where it carries that very migration. Nothing
+    is changed.
+
+    Raises:
+        Refused, InputFault: the inputs cannot be used at all, or a file of states.
+        EnvironmentFault: Erlang cannot serve.
+    """
+    from migrator.verifying.verify import code_folders, verify_planned  # noqa: PLC0415 - few runs need it
+
+    exist((*olds, new))
+    asked = request or Request()
+    with unpacked((*olds, new)) as paths:
+        planned = preview(helper, paths[:-1], paths[-1], asked, progress)
+        rules, folders = rules_of(asked.rules), code_folders(paths[-1])
+        return verify_planned(helper, planned, trial or Trial(), rules, folders, progress)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,13 @@ def own_function(module: Module, callback: Callback) -> OwnFunction | None:
         exempt_down=_tuple_shapes(reachable(clauses, "down")),
         inside_up=_inside_shapes(reachable(clauses, "up")),
         inside_down=_inside_shapes(reachable(clauses, "down")),
+        fields_up=_named_fields(reachable(clauses, "up")),
+        fields_down=_named_fields(reachable(clauses, "down")),
     )
+
+
+def _named_fields(clauses: Sequence[ClauseFacts]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(dict.fromkeys((name, fields) for clause in clauses for name, fields, _ in clause.fields))
 
 
 def _tuple_shapes(clauses: Sequence[ClauseFacts]) -> tuple[tuple[str | None, int], ...]:

@@ -93,7 +93,8 @@ class OwnFunction:
     """The module's own conversion function.
 
     `exempt_up` and `exempt_down` are the shapes for which a clause that the direction can reach has a tuple pattern
-    (a tag of None stands for every tag); `inside_up` and `inside_down` those that it lays on a part of the state.
+    (a tag of None stands for every tag); `inside_up` and `inside_down` those that it lays on a part of the state;
+    `fields_up` and `fields_down` the records and fields of its record patterns.
     """
 
     exported: bool
@@ -101,6 +102,8 @@ class OwnFunction:
     exempt_down: tuple[tuple[str | None, int], ...]
     inside_up: tuple[tuple[str | None, int], ...] = ()
     inside_down: tuple[tuple[str | None, int], ...] = ()
+    fields_up: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fields_down: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

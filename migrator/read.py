@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,7 @@ def read(
     ]
     replies = iter(helper.call_many(requests, DEADLINE, progress))
     modules = [
-        _module(each.path, content, next(replies)) if isinstance(content, bytes) else content
+        _told(helper, each.path, content, next(replies)) if isinstance(content, bytes) else content
         for each, content in zip(wanted, contents, strict=True)
     ]
     return [
@@ -100,7 +101,7 @@ def read_all_again(helper: Helper, wanted: Sequence[tuple[Wanted, bytes]]) -> li
         EnvironmentFault, ProtocolError: the helper cannot serve.
     """
     replies = helper.call_many([_request(each, beam) for each, beam in wanted], DEADLINE)
-    modules = [_module(each.path, beam, reply) for (each, beam), reply in zip(wanted, replies, strict=True)]
+    modules = [_told(helper, each.path, beam, reply) for (each, beam), reply in zip(wanted, replies, strict=True)]
     return [
         _with_callback(helper, each, module) if isinstance(module, Module) else module
         for (each, _), module in zip(wanted, modules, strict=True)
@@ -165,6 +166,34 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
     return (Atom("read"), beam, [Atom(name) for name in wanted.records], callbacks, wants)
 
 
+# What making values of facts comes to, where these are of no module.
+NO_SENSE = (AttributeError, TypeError, ValueError, LookupError)
+
+
+def unsound(helper: Helper, path: Path, beam: bytes) -> Diagnostic | None:
+    """What is wrong with a beam of which was told what makes no sense; None where that is our own fault.
+
+    Raises:
+        EnvironmentFault, ProtocolError: the helper cannot serve.
+    """
+    try:
+        helper.call((Atom("sound"), beam), DEADLINE)
+    except HelperFault as fault:
+        return of_beam(fault, path)
+    return None
+
+
+def _told(helper: Helper, path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
+    """The module, or why there is none: what was told of forms that no compiler wrote may make no sense."""
+    try:
+        return _module(path, beam, reply)
+    except NO_SENSE:
+        wrong = unsound(helper, path, beam)
+        if wrong is None:
+            raise
+        return wrong
+
+
 def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
     if isinstance(reply, HelperFault):
         return of_beam(reply, path)
@@ -182,8 +211,8 @@ def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diag
         vsn=facts["vsn"],
         compiler=None if facts["compiler"] == Atom("none") else _text(facts["compiler"]),
         behaviours=tuple(each.name for each in facts["behaviours"]),
-        exports=frozenset(map(_function, facts["exports"])),
-        functions=frozenset(map(_function, facts["functions"])),
+        exports=_functions(facts["exports"]),
+        functions=_functions(facts["functions"]),
         imports=frozenset(map(_function, facts["imports"])),
         attributes=tuple(
             Attribute(each.name, value, _text(file) or source, line) for each, value, file, line in facts["attributes"]
@@ -223,6 +252,10 @@ def _text(term: Any) -> str:  # noqa: ANN401 - the wire's terms are of any type
 def _function(term: Any) -> FunctionName:  # noqa: ANN401 - as above
     name, arity = term
     return FunctionName(name.name, arity)
+
+
+def _functions(text: bytes) -> frozenset[FunctionName]:
+    return frozenset(FunctionName(name, arity) for name, arity in json.loads(text))
 
 
 def _record(term: Any, module: str, natives: dict[str, str]) -> Record:  # noqa: ANN401 - as above

@@ -268,6 +268,11 @@ class RecordPlan:
     @property
     def keeps_all(self) -> bool:
         """Whether down after up gives back every field, nested records apart."""
+        return len(self.given_back) == len(self.down)
+
+    @property
+    def given_back(self) -> tuple[str, ...]:
+        """The old fields that down after up gives back, nested records apart."""
         up = {source_field(each.source): each for each in self.up}
         moved = {
             field
@@ -275,12 +280,15 @@ class RecordPlan:
             if isinstance(each.source, Filled) and each.source.certain
             for _, field in source_reads(each.source)
         }
+        found = []
         for each in self.down:
-            if isinstance(each.source, Taken) and each.field in moved:
-                continue
             there = up.get(each.field)
-            if there is None or source_field(each.source) != there.field:
-                return False
-            if isinstance(each.source, Converted | ConvertedTo) or isinstance(there.source, Converted | ConvertedTo):
-                return False
-        return True
+            if isinstance(each.source, Taken) and each.field in moved:
+                found.append(each.field)
+            elif there is None or source_field(each.source) != there.field:
+                continue
+            elif not isinstance(each.source, Converted | ConvertedTo) and not isinstance(
+                there.source, Converted | ConvertedTo
+            ):
+                found.append(each.field)
+        return tuple(found)

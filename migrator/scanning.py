@@ -8,7 +8,7 @@ from migrator.errors import HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
 from migrator.files import read_bytes
 from migrator.outcomes import Candidate, Scanned
-from migrator.read import DEADLINE
+from migrator.read import DEADLINE, NO_SENSE, unsound
 from migrator.terms import Atom, term_text
 
 if TYPE_CHECKING:
@@ -42,14 +42,27 @@ def scan_beams(
             except InputFault as fault:
                 unreadable.append(of_fault(fault))
         replies = helper.call_many([(Atom("scan"), content) for _, _, content in contents], DEADLINE)
-        for (application, path, _), reply in zip(contents, replies, strict=True):
-            if isinstance(reply, HelperFault):
-                unreadable.append(of_beam(reply, path))
+        for (application, path, content), reply in zip(contents, replies, strict=True):
+            found = _told(helper, application, path, content, reply)
+            if isinstance(found, Scanned):
+                scanned.append(found)
             else:
-                scanned.append(_scanned(application, path, reply))
+                unreadable.append(found)
         if progress:
             progress(min(start + _PORTION, len(beams)), len(beams))
     return scanned, unreadable
+
+
+def _told(helper: Helper, application: str, path: Path, beam: bytes, reply: Term | HelperFault) -> Scanned | Diagnostic:
+    if isinstance(reply, HelperFault):
+        return of_beam(reply, path)
+    try:
+        return _scanned(application, path, reply)
+    except NO_SENSE:
+        wrong = unsound(helper, path, beam)
+        if wrong is None:
+            raise
+        return wrong
 
 
 def _scanned(application: str, path: Path, reply: Term) -> Scanned:

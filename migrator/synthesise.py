@@ -45,6 +45,7 @@ from migrator.wrapping import (
     known_shapes,
     of_shapes,
     only_vsn,
+    own_definitions,
     refusals,
 )
 
@@ -109,7 +110,8 @@ def _upgrade(plan: Plan, scene: Frame, routes: Routes) -> tuple[Clause, ...]:
     shaped = [clause for shape in known_shapes(plan) for clause in _of_shape(plan, scene, routes, shape)]
     told = told_by_hand(plan, scene, routes)
     own = plan.own
-    refused = refusals(plan, scene, own.exempt_up if own else (), own.inside_up if own else ())
+    refused = own_definitions(plan, scene, own.fields_up if own else ())
+    refused += refusals(plan, scene, own.exempt_up if own else (), own.inside_up if own else ())
     clauses = [*shaped, *told, *refused]
     loose = by_version(plan, scene, routes)
     if loose:

@@ -133,6 +133,30 @@ def refusals(
     return [Clause(arguments, guards, (answered,)) for guards, answered in unknown(plan, scene, exempt, inside)]
 
 
+def own_definitions(plan: Plan, scene: Frame, fields: Sequence[tuple[str, tuple[str, ...]]]) -> list[Clause]:
+    """The clauses that leave a native record to the module's own function, which names a field that no version has.
+
+    'code_change up of kv'(OldVsn, #_{ancient = _} = State, Extra, Definition)
+      when element(1, Definition) =:= kv, element(2, Definition) =:= state ->
+        'code_change of kv'(OldVsn, State, Extra);
+    """
+    states = (plan.state, *(each.kept for each in plan.migrations))
+    places = (place for state in states for place in places_of(state) if place.definition and not place.path)
+    known = [place.definition for place in places if place.definition is not None]
+    clauses = []
+    element = built_in(plan, "element", 2)
+    for name, wanted in fields:
+        mine = [each for each in known if each.name == name]
+        if not mine or any(set(wanted) <= set(each.fields) for each in mine):
+            continue
+        pattern = Text(f"#_{{{', '.join(f'{atom_text(each)} = _' for each in wanted)}}}")
+        arguments = head(plan, scene, Variable(scene.vsn), Match(pattern, Variable(scene.state)), Variable(scene.extra))
+        named = ((1, mine[0].module), (2, name))
+        guards = tuple(f"{element}({number}, {scene.definition}) =:= {atom_text(each)}" for number, each in named)
+        clauses.append(call_own(plan, scene, arguments, (guards,)))
+    return clauses
+
+
 def unknown(
     plan: Plan, scene: Frame, exempt: Sequence[tuple[str | None, int]], inside: Sequence[tuple[str | None, int]]
 ) -> list[tuple[Guards, Expression]]:

@@ -1,4 +1,6 @@
-"""Write requirements.lock anew: what pyproject.toml asks for, each package in its newest exact version.
+"""Write the locks anew: what pyproject.toml asks for, each package in its newest exact version.
+
+What only `make bench` needs is in a lock of its own, so that nobody else installs it.
 
 The build backend is locked too: the checkout is installed with it, without fetching anything else.
 """
@@ -18,17 +20,23 @@ HEADER = """\
 # Everything that .venv holds beside the checkout itself. Written by `make lock` from pyproject.toml.
 """
 
+BENCH_HEADER = """\
+# What `make bench` needs besides, to draw its plot. Written by `make lock` from pyproject.toml.
+"""
+BENCH = "bench"
+
 # What hatchling needs for an editable install; it says so only when asked at build time.
 EDITABLE = ["editables~=0.3"]
 
 
-def requirements() -> list[str]:
-    """What is asked for: to build, to run and to test."""
+def requirements() -> tuple[list[str], list[str]]:
+    """What is asked for: to build, to run and to test; and what measuring needs besides."""
     with (TOP / "pyproject.toml").open("rb") as file:
         settings = tomllib.load(file)
     project = settings["project"]
-    extras = [line for extra in project["optional-dependencies"].values() for line in extra]
-    return [*settings["build-system"]["requires"], *EDITABLE, *project["dependencies"], *extras]
+    extras = project["optional-dependencies"]
+    others = [line for name, lines in extras.items() if name != BENCH for line in lines]
+    return [*settings["build-system"]["requires"], *EDITABLE, *project["dependencies"], *others], extras[BENCH]
 
 
 def resolve(wanted: list[str]) -> list[str]:
@@ -42,13 +50,17 @@ def resolve(wanted: list[str]) -> list[str]:
 
 
 def main() -> int:
-    """Resolve, and replace the file."""
-    lines = resolve(requirements())
+    """Resolve, and replace the files."""
+    usual, bench = requirements()
+    lines = resolve(usual)
+    # Together with the others, since they are installed together.
+    more = [line for line in resolve([*lines, *bench]) if line not in lines]
     # "name @ file:///…" would be an address of this machine.
-    if strange := [line for line in lines if "==" not in line]:
+    if strange := [line for line in (*lines, *more) if "==" not in line]:
         print(f"not locked by a version alone: {strange}", file=sys.stderr)
         return 1
     (TOP / "requirements.lock").write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    (TOP / "requirements-bench.lock").write_text(BENCH_HEADER + "\n".join(more) + "\n", encoding="utf-8")
     return 0
 
 

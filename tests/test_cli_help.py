@@ -28,7 +28,7 @@ def _examples(page: str) -> list[str]:
 
 def test_the_commands_are_those_of_the_contract() -> None:
     """The commands that this version has."""
-    named = "appup check eject explain hook init inject inspect lock preview rehearse relup scan"
+    named = "appup check eject explain hook init inject inspect lock preview rehearse relup scan verify"
     assert named.split() == COMMANDS
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.terms import Term
+    from tests.support.node import Node
 
 ECHO_SECONDS = 30.0
 
@@ -107,6 +108,19 @@ def test_any_term_survives_a_real_erlang(helper: otp.Helper, terms: list[Term]) 
     outcomes = helper.call_many([(Atom("echo"), term) for term in terms], ECHO_SECONDS)
     assert all(not isinstance(outcome, Exception) for outcome in outcomes)
     assert same(terms, [outcome for outcome in outcomes if not isinstance(outcome, Exception)])
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(term=TERMS)
+def test_any_erlang_reads_the_external_format(node: Node, term: Term) -> None:
+    """What is written for others has real maps in it: `binary_to_term/1` gives that very term."""
+    assert same(term, node.apply("erlang", "binary_to_term", etf.external(term)))
+
+
+def test_what_has_no_bytes_is_an_error() -> None:
+    """A fun that was only read as text cannot be written, at any depth."""
+    with pytest.raises(ProtocolError):
+        etf.external((Map(((1, Opaque("fun", b"")),)),))
 
 
 # Reads terms from a text file, and writes what they are, escaped as on the wire.

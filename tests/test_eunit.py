@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,8 @@ from migrator import library
 from migrator.examples.suites import suite_of
 from migrator.render.eunit import MARK, file_name, render_suite
 from migrator.terms import Atom
-from tests.support.cases import injected, own, run, server
+from tests.support.cases import Bench, injected, own, run, server
+from tests.support.otp29 import serving
 from tests.support.records import MODULE, Edit, edits, new_source, old_source
 from tests.support.samples import Sample, compile_sample, expected_of, request_of, samples
 from tests.test_random_types import HEAD, TYPES, Typed
@@ -22,13 +24,18 @@ if TYPE_CHECKING:
 
     from migrator.library import Injection
     from migrator.otp import Helper
-    from tests.support.cases import Bench
     from tests.support.node import Node
 
-pytest_plugins = ["tests.support.bench"]
+pytest_plugins = ["tests.support.bench", "tests.support.bench29"]
 
 # MIGRATOR_EXAMPLES=2000 looks for new ones; without it every run tries the same.
 EXAMPLES = int(os.environ.get("MIGRATOR_EXAMPLES", "0"))
+
+
+@pytest.fixture
+def bench(helper: Helper, bench_node: Node, tmp_path: Path) -> Bench:
+    """A bench of the machine's own OTP: one of the plugins has that of OTP 29 by this name."""
+    return Bench(helper, bench_node, tmp_path)
 
 
 def _text(injection: Injection) -> str:
@@ -57,13 +64,14 @@ def _passes(node: Node, module: str, beam: bytes, text: str, folder: Path) -> No
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
-def test_each_sample_passes_its_tests(sample: Sample, helper: Helper, node: Node, tmp_path: Path) -> None:
+def test_each_sample_passes_its_tests(sample: Sample, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """For each kind of change the test module compiles without a warning, passes on the injected beam, fails else."""
+    helper, node = serving(request, sample)
     beams = compile_sample(node, sample, tmp_path)
     for path in beams[sample.new].parent.glob("*.beam"):
         node.load(path.stem, path.read_bytes())
-    request = request_of(expected_of(node, sample), sample)
-    result = library.inject(helper, [beams[each] for each in sample.olds], beams[sample.new], request)
+    asked = request_of(expected_of(node, sample), sample)
+    result = library.inject(helper, [beams[each] for each in sample.olds], beams[sample.new], asked)
     text = _text(result)
     _passes(node, sample.module, injected(result), text, tmp_path)
     outcome, printed = _outcome(node, sample.module, beams[sample.new].read_bytes(), text, tmp_path)
@@ -135,6 +143,13 @@ def test_a_wrong_migration_fails(bench: Bench, old: str, right: str, wrong: str)
         "(_, _, _) -> {error, never}",
         "(_, _, _) -> exit(never)",
         "({down, _}, #state{} = S, _) -> {ok, S#state{b = down}};\ncode_change(_, S, _) -> {ok, S}",
+        "({down, _}, #state{}, _) -> error(never);\ncode_change(_, S, _) -> {ok, S}",
+        "({down, _}, #state{} = S, _) -> throw({ok, S});\ncode_change(_, S, _) -> {ok, S}",
+        (
+            "({down, again}, #state{b = B}, _) -> {ok, B};\n"
+            "code_change({down, _}, #state{} = S, X) -> code_change({down, again}, S, X), {ok, S};\n"
+            "code_change(_, S, _) -> {ok, S}"
+        ),
     ],
 )
 def test_whatever_the_own_function_does(bench: Bench, clause: str) -> None:
@@ -153,8 +168,36 @@ def test_what_the_own_function_is_handed_is_looked_at(bench: Bench, edit: tuple[
     assert _outcome(bench.node, "m", injected(result), text, bench.folder)[0] == "failed"
 
 
+def test_what_the_own_function_answers_is_looked_at(bench: Bench) -> None:
+    """Where the own function runs first on a downgrade, what is made of its answer is compared with the plan."""
+    told = own("({down, _}, #state{} = S, _) -> {ok, S#state{b = down}}", "(_, S, _) -> {ok, S}")
+    result = bench.inject(server("a, c"), server("c, a, b = 2", told, vsn='"2"'))
+    text = _text(result)
+    _passes(bench.node, "m", injected(result), text, bench.folder)
+    assert "?assertEqual({ok, {state, A, C}}, Result)" in text
+    wrong = text.replace("{ok, {state, A, C}}", "{ok, {state, C, A}}")
+    assert _outcome(bench.node, "m", injected(result), wrong, bench.folder)[0] == "failed"
+
+
+def test_types_that_lead_to_many_types(bench: Bench) -> None:
+    """Types as those of a syntax tree, each of which leads to all of them, are made values of in no time."""
+    numbers = range(15)
+    trees = [
+        f"-type t{one}() :: leaf | {' | '.join(f'{{{at}, t{at}(), [t{at}()]}}' for at in numbers)}." for one in numbers
+    ]
+    fields = [", ".join(f"f{at} :: #r{at}{{}} | t0()" for at in range(one)) for one in numbers]
+    records = [f"-record(r{one}, {{{each}}})." for one, each in enumerate(fields)]
+    declared = "\n".join([*trees, *records, "-record(state"])
+    source = server("a :: #r14{}, b :: t0()", vsn='"1"').replace("-record(state", declared)
+    result = bench.inject(source, source.replace('-vsn("1")', '-vsn("2")').replace("b :: t0()", "b :: t0(), c = 1"))
+    started = time.process_time()
+    text = _text(result)
+    assert time.process_time() - started < 20
+    _passes(bench.node, "m", injected(result), text, bench.folder)
+
+
 @settings(
-    max_examples=EXAMPLES or 25,
+    max_examples=EXAMPLES or 15,
     derandomize=not EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -168,7 +211,7 @@ def test_any_edit(helper: Helper, node: Node, tmp_path: Path, edit: Edit) -> Non
 
 
 @settings(
-    max_examples=EXAMPLES or 25,
+    max_examples=EXAMPLES or 15,
     derandomize=not EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -209,6 +209,19 @@ def test_modules_that_seem_to_keep_a_state_are_listed(tmp_path: Path) -> None:
     assert "-state_record(state)." in _init(tmp_path).stdout
 
 
+def test_the_hook_of_eunit_is_told_and_not_written(tmp_path: Path) -> None:
+    """For rebar3 the lines are printed that bring the migrations into its tests; --write leaves them to a person."""
+    (tmp_path / "rebar.config").write_text(RELX)
+    (tmp_path / "migrations").mkdir()
+    hook = "migrator inject --rules migrations states.lock $REBAR_BUILD_DIR/lib"
+    assert _document(tmp_path)["tests"] == [
+        f'{{eunit, "{hook}"}}   % into the pre_hooks',
+        "migrator inject --eunit test --rules migrations states.lock _build/default/lib",
+    ]
+    assert hook in _init(tmp_path, "--write").stdout
+    assert "eunit" not in (tmp_path / "rebar.config").read_text()
+
+
 def test_a_folder_without_a_project(tmp_path: Path) -> None:
     """Exit 4, nothing is written, and JSON has the reason."""
     assert _init(tmp_path, "--write").returncode == 4

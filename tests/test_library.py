@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import migrator
-from tests.support.beams import compile_file
+from tests.support.beams import compile_file, compile_text
 
 if TYPE_CHECKING:
     from migrator.otp import Helper
@@ -90,6 +90,14 @@ def test_eject_gives_the_module_back(beams: tuple[Path, Path], helper: Helper) -
     migrator.write([migrator.eject(helper, new)])
     after = migrator.inspect(helper, new)
     assert (after.md5, after.exports) == (before.md5, before.exports)
+
+
+def test_functions_may_be_called_as_they_like(tmp_path: Path, helper: Helper) -> None:
+    """A module's functions and exports may have any name: one that means nothing elsewhere, any sign."""
+    source = "-module(m).\n-export([none/0, 'a\"\\\\b'/1]).\nnone() -> 'ä'(1).\n'a\"\\\\b'(_) -> 1.\n'ä'(_) -> 2.\n"
+    module = migrator.inspect(helper, compile_text(source, tmp_path))
+    assert {(name.name, name.arity) for name in module.exports} == {("none", 0), ('a"\\b', 1)}
+    assert {(name.name, name.arity) for name in module.functions - module.exports} == {("ä", 1)}
 
 
 def test_two_releases_are_planned_in_one_go(beams: tuple[Path, Path], helper: Helper) -> None:

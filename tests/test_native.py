@@ -263,3 +263,31 @@ def test_what_init_gives_is_taken(bench: Bench) -> None:
         native("a"), native("a, b", init.format("self()"), vsn='"2"'), request=Request(allow=frozenset({"default"}))
     )
     assert bench.convert(UP, made("state", a="x")) == "{ok,#m:state{a = x,b = undefined}}"
+
+
+def test_a_definition_that_the_own_function_knows_goes_to_it(bench: Bench) -> None:
+    """A clause with a field that no known version has takes states of such a definition: they are not refused."""
+    new = native(
+        "a, c = 1",
+        "-compile(nowarn_undefined_field).",
+        own("(_, #state{ancient = A}, _) -> {ok, {was, A}}", "(_, S, _) -> {ok, S}"),
+        vsn='"2"',
+    )
+    bench.install(native("a"), new)
+    assert bench.convert(UP, made("state", ancient="5")) == "{ok,{was,5}}"
+    assert bench.convert(UP, made("state", a="5")) == "{ok,#m:state{a = 5,c = 1}}"
+    assert "unknown_shape" in bench.convert(UP, made("state", other="5"))
+    assert bench.convert(DOWN, made("state", ancient="5")) == "{ok,{was,5}}"
+
+
+def test_what_ends_a_dropped_timer_can_be_pasted(bench: Bench) -> None:
+    """The line that a warning of a dropped timer has reads the field of a native record by its name."""
+    start = "init(_) -> {ok, #state{a = 1, timer = erlang:send_after(60000, self(), tick)}}."
+    old, drop = native("a, timer", start), decided("{drop, timer, undefined}")
+    planned = bench.preview(old, native("a", drop, vsn='"2"'))
+    line = next(each for each in one(planned, "M414").help if each.startswith("case "))
+    (expression, _) = line.split("   % ")
+    bench.install(old, native("a", drop, own(f"(_, S, Extra) -> {expression}, {{ok, S}}"), vsn='"2"'))
+    state = made("state", a="1", timer="Timer")
+    told = f"Timer = erlang:send_after(60000, self(), tick), {{ok, _}} = m:code_change({UP}, {state}, [])"
+    assert bench.eval(f"{told}, erlang:read_timer(Timer)") == "false"

@@ -143,3 +143,14 @@ def test_an_old_default_is_that_of_the_old_definition(bench: Bench) -> None:
     new = records_first(server("a", SESSION.format("user, n = 0"), decided("{drop, s}"), made_, vsn='"2"'))
     bench.install(old, new)
     assert bench.convert(DOWN, "{state, 1}") == "{ok,{state,1,#m:session{user = u}}}"
+
+
+def test_a_native_state_by_hand(bench: Bench) -> None:
+    """Between two definitions of one record functions may convert the whole state: each is told by its definition."""
+    functions = "up(#_{a = A}) -> #state{b = {A}}.\ndown(#state{b = {A}}) -> {was, A}."
+    bench.install(native("a"), native("b", decided("{state, up, down}"), functions, vsn='"2"'))
+    assert bench.convert(UP, made("state", a="1")) == "{ok,#m:state{b = {1}}}"
+    assert bench.convert(UP, made("state", b="1")) == "{ok,#m:state{b = 1}}"
+    assert bench.convert(DOWN, made("state", b="{1}")) == "{ok,{was,1}}"
+    assert bench.convert(UP, made("state", c="1")) == "{error,{state_migration,{unknown_shape,state,[c]}}}"
+    assert bench.convert(UP, "other") == "{ok,other}"

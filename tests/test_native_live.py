@@ -10,7 +10,7 @@ from migrator import library
 from migrator.lockfile import text_of
 from migrator.locks import locked_release
 from migrator.request import Request
-from tests.support.cases import decided, injected
+from tests.support.cases import ROOT, decided, injected
 from tests.support.native import made, native
 
 if TYPE_CHECKING:
@@ -133,3 +133,15 @@ def test_a_lock_of_native_records(bench: Bench) -> None:
     assert '  {type, "other() :: #sess:session{} | undefined"}.\n' in lock.read_text(encoding="utf-8")
     made_of = [injected(library.inject(bench.helper, [source], beams[1])) for source in (lock, beams[0])]
     assert made_of[0] == made_of[1]
+
+
+def test_a_rehearsed_node_tells_native_states(bench: Bench) -> None:
+    """What runs in a rehearsed node tells a native state by its name and its fields, and those inside it."""
+    source = ROOT / "erlang_helpers" / "migrator_rehearsal_processes.erl"
+    match bench.node.apply("live_compile", "source", str(source).encode(), []):
+        case (bytes(beam), _):
+            bench.node.load(source.stem, beam)
+    server = native("items, more = 1", "-record #item{a}.")
+    name = bench.start(server, made("state", items=f"[{made('item', a='{x, 1}')}]", more="2"))
+    rows = f"[element(6, Row) || Row <- {source.stem}:snapshot([m], 5000), element(2, Row) =:= {name}]"
+    assert bench.eval(rows) == "[{tuple,state,3,[{item,2},{x,2}]}]"

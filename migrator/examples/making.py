@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 MOST = 4
 # A recursive type is entered so often.
 _TURNS = 2
+# So many types and records may lie around a value that is still made in all its kinds: types lead to types, and what
+# they come to grows with every step. A union of many members, as those of syntax trees, is left sooner.
+_DEEP, _MANY, _DEEP_OF_MANY = 3, 6, 2
+# Further in nothing is made any more.
+_DEEPEST = 6
 _LARGE = 1 << 64
 _KEYED = frozenset({"dict", "gb_tree"})
 
@@ -113,9 +118,22 @@ def _named(name: str, maker: Maker) -> list[Value]:
 
 def _union(members: tuple[t.Type, ...], maker: Maker) -> list[Value]:
     """What has a structure of its own comes first: `#session{} | undefined` is about the session."""
+    if len(maker.under) >= (_DEEP_OF_MANY if len(members) > _MANY else _DEEP):
+        simplest = sorted(members, key=_weight)
+        return next((found[:1] for each in simplest if (found := values_of(each, maker))), [])
     several = [values_of(each, maker) for each in sorted(members, key=lambda one: isinstance(one, t.Literal))]
     firsts = [each[0] for each in several if each]
     return _unlike([*firsts, *(value for each in several for value in each[1:])])
+
+
+def _weight(type_: t.Type) -> int:
+    """How much is to be made for a value of the type: what has no parts comes first, records last."""
+    match type_:
+        case t.Literal() | t.Range() | t.Named() | t.Bits():
+            return 0
+        case t.RecordOf():
+            return 2
+    return 1
 
 
 def _list(element: t.Type, tail: t.Type | None, *, nonempty: bool, maker: Maker) -> list[Value]:
@@ -123,12 +141,14 @@ def _list(element: t.Type, tail: t.Type | None, *, nonempty: bool, maker: Maker)
         # A string, as far as a person is concerned.
         return [v.Plain(f'"{maker.word}"'), *([] if nonempty else [v.EMPTY])]
     first = values_of(element, maker)
-    second = values_of(element, maker.inside(f"{maker.word}_2", 1))
+    alone = len(maker.under) >= _DEEP
+    second = first if alone else values_of(element, maker.inside(f"{maker.word}_2", 1))
     ends: list[Value | None] = [None] if tail is None else [*values_of(tail, maker.inside(f"{maker.word}_end", 2))]
     found: list[Value] = []
     if first and ends:
         end = None if ends[0] == v.EMPTY else ends[0]
-        found = [v.Items((first[0],), end), v.Items((*first[1:2], second[0]), end)]
+        found = [v.Items((first[0],), end)]
+        found += [] if alone else [v.Items((*first[1:2], second[0]), end)]
     return _unlike(found + ([] if nonempty else [v.EMPTY]))
 
 
@@ -170,7 +190,8 @@ def _record(name: str, narrowed: dict[str, t.Type], maker: Maker) -> list[Value]
     if record is None:
         return untyped(maker)
     label = f"#{name}"
-    if maker.under.count(label) >= _TURNS:
+    # A native record is no tuple: where nothing but one can be, nothing is known.
+    if record.definition is not None or maker.under.count(label) >= _TURNS or len(maker.under) >= _DEEPEST:
         return []
     under = (*maker.under, label)
     of_field: dict[str, list[Value]] = {}
@@ -179,6 +200,9 @@ def _record(name: str, narrowed: dict[str, t.Type], maker: Maker) -> list[Value]
         part = Maker(maker.side, f"{maker.word}_{word_of(field.name)}", 10 * maker.number + at, under)
         type_ = narrowed.get(field.name, field.type)
         of_field[field.name] = untyped(part) if type_ is None else values_of(type_, part)
+        # Where it is too deep for one of its type: a place that is only passed on.
+        if not of_field[field.name] and len(under) >= _DEEP:
+            of_field[field.name] = [v.UNDEFINED]
     return record_values(record, of_field)
 
 
@@ -187,7 +211,7 @@ def _user(name: str, arguments: tuple[t.Type, ...], maker: Maker) -> list[Value]
     if definition is None:
         return untyped(maker)
     label = f"{name}/{len(arguments)}"
-    if maker.under.count(label) >= _TURNS:
+    if maker.under.count(label) >= _TURNS or len(maker.under) >= _DEEPEST:
         return []
     body = substitute(definition.body, dict(zip(definition.parameters, arguments, strict=True)))
     return values_of(body, replace(maker, under=(*maker.under, label)))

@@ -41,6 +41,9 @@ class Kept:
 class VersionSuite:
     """What is checked of the way between one old version and the new one.
 
+    `answer` is a new state of variables alone, and the old one that it becomes: for what the module's own function
+    answers on a downgrade; None where a variable is not all that it takes.
+
     `record` is the plan where both keep a bare record. `told` are remarks on what is not checked. `way_back` is
     `refused` where no decision says how, `another` where an older version of the same vsn is what a downgrade leads to.
     """
@@ -53,6 +56,7 @@ class VersionSuite:
     record: RecordPlan | None
     ups: tuple[Example, ...]
     downs: tuple[Example, ...]
+    answer: tuple[Value, Value] | None
     told: tuple[str, ...]
 
 

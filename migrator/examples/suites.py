@@ -11,9 +11,9 @@ from migrator.examples.carrying import Way, carried_record, through
 from migrator.examples.states import States, of_record, of_type, records_of
 from migrator.examples.suite import Example, Kept, Suite, Unknown, VersionSuite, WayBack
 from migrator.foreign import joined
-from migrator.naming import own_name
+from migrator.naming import field_variables, own_name
 from migrator.plan import identity
-from migrator.recordplan import RecordPlan
+from migrator.recordplan import Nested, RecordPlan, Taken, source_field
 from migrator.records import Field, Record
 from migrator.states import StateRecord, StateType, places_of
 from migrator.terms import term_text
@@ -49,7 +49,8 @@ def suite_of(planned: Planned) -> Suite | None:
             )
         )
         targets.add(told)
-    bare = all(isinstance(each, StateRecord) for each in (plan.state, *(one.kept for one in plan.migrations)))
+    kept = (plan.state, *(one.kept for one in plan.migrations))
+    bare = all(isinstance(each, StateRecord) and each.definition is None for each in kept)
     return Suite(
         plan.module,
         plan.vsn,
@@ -99,7 +100,9 @@ def _version(  # noqa: PLR0913, PLR0917 - what is known of one version
     downs = _examples(_news(plan, migration, before, after), down, None, told)
     state = migration.state
     way_back: WayBack = "another" if target == "another" else "generated"
-    if isinstance(state, HandPlan):
+    if _native(plan, migration):
+        told, ups, downs = ["native records are in its states, and no such state is tried here"], (), ()
+    elif isinstance(state, HandPlan):
         told = ["functions of yours convert the whole state: what they make of it is not checked here"]
         ups, downs = (), downs if state.down is None else ()
         way_back = "refused" if state.down is None else way_back
@@ -112,8 +115,28 @@ def _version(  # noqa: PLR0913, PLR0917 - what is known of one version
         state if isinstance(state, RecordPlan) else None,
         ups,
         downs,
+        _answer(state, down) if isinstance(state, RecordPlan) and downs else None,
         tuple(dict.fromkeys(told)),
     )
+
+
+def _native(plan: Plan, migration: Migration) -> bool:
+    """Whether there are native records (OTP 29) in the states: their values are no tuples, and keep a definition."""
+    states = any(isinstance(each, StateRecord) and each.definition for each in (plan.state, migration.kept))
+    return states or any(each.old_definition or each.new_definition for each in migration.records)
+
+
+def _answer(plan: RecordPlan, down: Way) -> tuple[Value, Value] | None:
+    """A new state of variables, and what the way back makes of it."""
+    if any(isinstance(each.source, Nested | Taken) for each in plan.down):
+        return None
+    # What no old field takes is named so that the compiler does not miss it.
+    used = {source_field(each.source) for each in plan.down}
+    names = field_variables(plan.new_fields, frozenset({"Result", "Answer"}))
+    variables = (v.Plain(name if field in used else f"_{name}") for field, name in names.items())
+    new = v.Tuple((v.atom(plan.new_shape.tag), *variables))
+    old = carried_record(plan, new, down)
+    return None if v.opened(old) is not None else (new, old)
 
 
 def _olds(migration: Migration, before: Module | None, after: Module) -> States:

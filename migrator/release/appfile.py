@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.release.model import App
 from migrator.terms import Atom, proplist_get, text_of
-from migrator.termtext import read_terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +21,8 @@ def read_app(path: Path) -> App:
         InputFault: it cannot be read.
         Refused: it holds no terms (M140), or others than an application resource file has (M149).
     """
+    from migrator.termtext import read_terms  # noqa: PLC0415 - lark takes a while to import, and few runs need it
+
     terms = [each.term for each in read_terms(path)]
     match terms:
         case [(Atom("application"), Atom(name), list(keys))]:

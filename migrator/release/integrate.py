@@ -142,6 +142,15 @@ def _rebar3(folder: Path, hook: str, rules: str) -> Integration:
         commands,
         _built(folder, profile.name),
         found,
+        _eunit(rules, lib),
+    )
+
+
+def _eunit(rules: str, lib: str) -> tuple[str, ...]:
+    """What puts the migrations into the beams that `rebar3 eunit` compiles, and makes tests of them."""
+    return (
+        f'{{eunit, "migrator inject {rules}{LOCK} $REBAR_BUILD_DIR/lib"}}   % into the pre_hooks',
+        f"migrator inject --eunit test {rules}{LOCK} {lib}",
     )
 
 

@@ -35,8 +35,9 @@ class Change:
 class Integration:
     """A project: what builds it, the releases that it names, its changes, and the commands to type.
 
-    `first` are the commands of the first release, `commands` those of each later one. `built` is the folder with the
-    applications that were compiled last, None where there is none.
+    `first` are the commands of the first release, `commands` those of each later one, `tests` what brings the
+    migrations into its EUnit tests. `built` is the folder with the applications that were compiled last, None where
+    there is none.
     """
 
     folder: Path
@@ -47,3 +48,4 @@ class Integration:
     commands: tuple[str, ...]
     built: Path | None
     diagnostics: tuple[Diagnostic, ...] = ()
+    tests: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ _HARMLESS = 256 << 20
 _LONGEST_HEADER = 1 << 20
 _SHOWN = 200
 
-UNREADABLE = (tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError, OverflowError)
+UNREADABLE = (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValueError, RecursionError, OverflowError)
 
 
 def why(error: Exception) -> str:

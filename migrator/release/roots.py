@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import InputFault
 from migrator.terms import Atom, text_of
-from migrator.termtext import read_terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +38,8 @@ def versions_of(folder: Path) -> tuple[Root, ...]:
 
 
 def _read(path: Path) -> Root | None:
+    from migrator.termtext import read_terms  # noqa: PLC0415 - lark takes a while to import, and few runs need it
+
     try:
         terms = [each.term for each in read_terms(path)]
     except (InputFault, Refused):

@@ -160,12 +160,38 @@ def _downgrades(suite: Suite, version: VersionSuite) -> list[str]:
             lines.append(f"?assertEqual({refusal}, {_call(suite, f'{{down, {vsn}}}', 'New')})")
             return [_test(f"downgrade_to_{version.label}_is_refused", lines)]
         if suite.own is not None and suite.mode == "own_first":
-            lines.append(f"?assertEqual({{New, extra}}, handed({{down, {vsn}}}, New, extra))")
-            return [_test(f"downgrade_to_{version.label}_begins_with_the_own_function", lines)]
+            return [
+                _test(
+                    f"downgrade_to_{version.label}_begins_with_the_own_function", [*lines, *_own_first(suite, version)]
+                )
+            ]
         lines.append(f"Old = downgrade({vsn}, New)")
         lines += _compared(example.after, "Old", version.kept, version.label)
         blocks.append(_test(name, lines))
     return blocks
+
+
+def _own_first(suite: Suite, version: VersionSuite) -> list[str]:
+    """The module's own function is handed the new state as it is, and what it answers in that shape is converted."""
+    vsn = term_text(version.vsn)
+    handed = f"?assertEqual({{New, extra}}, handed({{down, {vsn}}}, New, extra))"
+    if version.answer is None:
+        return [f"%% What becomes of its answer is not checked.\n{handed}"]
+    # The name of a machine's state is a variable here: the own function may give another one.
+    reply = suite.callback.reply
+    before, after = (
+        ", ".join(["ok", *(flat_text(state) if each == "State" else each for each in reply)])
+        for state in version.answer
+    )
+    clauses = (
+        f"case answered({{down, {vsn}}}, New) of",
+        f"        {{{{{before}}}, Result}} ->",
+        f"            ?assertEqual({{{after}}}, Result);",
+        "        {Answer, Result} ->",
+        "            ?assertEqual(Answer, Result)",
+        "    end",
+    )
+    return [handed, "\n".join(clauses)]
 
 
 def _call(suite: Suite, vsn: str, state: str) -> str:

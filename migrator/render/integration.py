@@ -25,6 +25,8 @@ def render_integration(found: Integration, scanned: Sequence[Scanned], mode: Mod
     blocks.append(_modules(found, scanned))
     blocks.append(_commands("The first release", found.first))
     blocks.append(_commands("Each later one, from the version OLD to NEW", found.commands))
+    if found.tests:
+        blocks.append(_commands("EUnit tests of the migrations, where you want them", found.tests))
     return "\n".join(blocks)
 
 
@@ -79,5 +81,6 @@ def integration_json(found: Integration, scanned: Sequence[Scanned]) -> dict[str
         ],
         "first": list(found.first),
         "commands": list(found.commands),
+        "tests": list(found.tests),
         "diagnostics": [diagnostic_json(each) for each in found.diagnostics],
     }

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator import helper_build, library, otp, resources
-from migrator.errors import HelperFault
 from migrator.request import Request, parse_choice
 from migrator.terms import Atom
 from migrator.testing.pair import Pair
@@ -132,6 +131,3 @@ def workshop(folder: Path, erl: Path | None = None) -> Iterator[Workshop]:
     node = [str(program), *_NODE, "-pa", str(beams), "-s", "migrator_helper", "main"]
     with otp.start(program) as helper, otp.attach(node) as trial:
         yield Workshop(helper, trial, folder)
-
-
-__all__ = ["HelperFault", "Workshop", "workshop"]

@@ -1,0 +1,1 @@
+"""Tries generated migrations on generated states, in a throw-away node."""
