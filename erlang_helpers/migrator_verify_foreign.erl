@@ -14,14 +14,8 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
     Shapes = [shape(State) || #{state := State} <- Versions],
     Bare = not lists:member(none, [New | Shapes]),
     Own = shape(maps:get(state, Version)),
-    Kept = [kept(State) || #{state := State} <- Versions],
-    Definitions = case lists:member(any, Kept) of
-                      true -> [];
-                      false -> [Definition || {{_, _, _, _} = Definition, _} <- [New | Shapes] -- [none]] ++ lists:append([definitions(Each) || Each <- Kept])
-                  end,
-    Sizes = [sizes(State) || #{state := State} <- Versions],
-    #{sizes => case New =:= none orelse lists:member(unknown, Sizes) of true -> []; false -> [New | lists:append(Sizes)] end,
-      definitions => lists:usort(Definitions), shapes => lists:usort([New | Shapes]), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
+    Tags = lists:append([record_tags(State) || #{state := State} <- Versions]) ++ top_tags(Root, Named),
+    #{tags => lists:usort(Tags), shapes => lists:usort([New | Shapes]), known => known([State || #{state := State} <- Versions], Root, Named), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
       told => #{old => Bare andalso Own =/= New andalso length([Shape || Shape <- Shapes, Shape =:= Own]) =:= 1,
                 new => Bare andalso not lists:member(New, Shapes),
                 beside => Bare andalso Own =/= New}}.
@@ -29,31 +23,55 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
 shape({record, #{old_tag := Tag, fields := Fields}}) -> {Tag, length(Fields) + 1};
 shape(_) -> none.
 
-%% The shapes of records that a state as a whole may be, where they are told without its type.
-sizes({record, _} = State) -> [shape(State)];
-sizes({by_hand, {record, Name, Fields}, _, _}) -> [{Name, length(Fields) + 1}];
-sizes({by_hand, {_, _, _, _}, _, _}) -> [];
-sizes({by_hand, {type, _, _, Places, _}, _, _}) ->
-    case [Place || Place <- Places, element(1, Place) =:= []] of
-        [] -> [];
-        _ -> unknown
-    end;
-sizes(_) -> unknown.
+%% The shapes of all records that a state may be itself; `unknown` where it may be any tuple.
+known(States, Root, Named) ->
+    together([kept(State) || State <- States] ++ [top(Root, Named)]).
 
-kept({record, _}) -> record;
-kept({along, Kept, _, _}) -> Kept;
-kept({by_hand, Kept, _, _}) -> Kept.
+kept({record, _} = State) -> [shape(State)];
+kept({by_hand, Kept, _, _}) -> kept_as(Kept);
+kept({along, Kept, _, _}) -> kept_as(Kept).
 
-%% The native records that a state as a whole may be.
-definitions({_, _, _, _} = Definition) -> [Definition];
-definitions({type, _, _, Places, _}) -> [Definition || {[], _, _, _, record, Definition} <- Places];
-definitions(_) -> [].
+kept_as(any) -> unknown;
+kept_as({record, Name, Fields}) -> [{Name, length(Fields) + 1}];
+kept_as({_, _, _, Fields} = Definition) -> [{Definition, length(Fields) + 1}];
+kept_as({type, _, _, Places, _}) ->
+    [{Tag, Size} || {[], _, Tag, Size, _} <- Places] ++ [{Definition, Size} || {[], _, _, Size, _, Definition} <- Places].
+
+%% The tags of those that are declared records: a tuple that a type only spells out is refused in no size.
+record_tags({record, #{old_tag := Tag}}) -> [Tag];
+record_tags({_, {record, Name, _}, _, _}) -> [Name];
+record_tags({_, {type, _, _, Places, _}, _, _}) -> [element(3, Place) || Place <- Places, element(1, Place) =:= [], element(5, Place) =:= record];
+record_tags(_) -> [].
+
+top_tags(Root, Named) ->
+    case migrator_verify_shape:resolved(Root, Named) of
+        {record, _, Tag, _} -> [Tag];
+        {union, Members} -> lists:append([top_tags(Member, Named) || Member <- Members]);
+        _ -> []
+    end.
+
+top(Root, Named) ->
+    case migrator_verify_shape:resolved(Root, Named) of
+        {record, _, Tag, Fields} -> [{Tag, length(Fields) + 1}];
+        {union, Members} -> together([top(Member, Named) || Member <- Members]);
+        {tuple, [{literal, Tag} | _] = Elements} -> [{Tag, length(Elements)}];
+        {basic, tuple} -> unknown;
+        any -> unknown;
+        _ -> []
+    end.
+
+together(Sets) ->
+    case lists:member(unknown, Sets) of
+        true -> unknown;
+        false -> lists:usort(lists:append(Sets))
+    end.
 
 %% Whether no version's states look like this.
 -spec is_foreign(migrator_verify_oracle:way(), term()) -> boolean().
-is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes}, new := {Root, Named}} = Way, Term) ->
+is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes, known := Known}, new := {Root, Named}} = Way, Term) ->
+    Told = together([Shapes, case Known of unknown -> []; _ -> Known end]),
     not migrator_verify_shape:accepts(Root, Term, Named)
-        andalso not lists:member(migrator_verify_record:shape(Term), Shapes -- [none])
+        andalso not lists:member(migrator_verify_record:shape(Term), Told -- [none])
         andalso lists:all(fun(#{state := State} = Version) -> is_foreign(State, Way#{version := Version}, Term) end, Versions).
 
 is_foreign({record, Record}, _, Term) -> not migrator_verify_oracle:is_old(Record, Term);
@@ -92,11 +110,11 @@ literal(Text) ->
 
 %% What becomes of a tuple with a record's tag: it is refused, unless a clause of the module's own has a pattern for it.
 -spec refusal(migrator_verify_oracle:way(), up | down, term()) -> none | passes | {fun((term()) -> boolean()), Shown :: binary()}.
-refusal(#{exempt := {Up, Down}, states := #{sizes := [_ | _] = Shapes}}, Direction, Term) when is_tuple(Term), tuple_size(Term) > 0 ->
+refusal(#{exempt := {Up, Down}, states := #{known := Shapes, tags := Tags}}, Direction, Term) when Shapes =/= unknown, is_tuple(Term), tuple_size(Term) > 0 ->
     Tag = element(1, Term),
     Size = tuple_size(Term),
     Exempt = case Direction of up -> Up; down -> Down end,
-    case [Known || {Each, Known} <- Shapes, Each =:= Tag] of
+    case [Known || {Each, Known} <- Shapes, Each =:= Tag, lists:member(Tag, Tags)] of
         [] -> none;
         Sizes ->
             case lists:member(Size, Sizes) of
@@ -109,9 +127,9 @@ refusal(#{exempt := {Up, Down}, states := #{sizes := [_ | _] = Shapes}}, Directi
                     end
             end
     end;
-refusal(#{states := #{definitions := [_ | _] = Definitions}} = Way, Direction, Term) ->
+refusal(#{states := #{known := [_ | _] = Shapes}} = Way, Direction, Term) ->
     case migrator_verify_record:is_native(Term) of
-        true -> native_refusal(named(Way, Direction), Definitions, migrator_verify_record:definition(Term));
+        true -> native_refusal(named(Way, Direction), [Known || {{_, _, _, _} = Known, _} <- Shapes], migrator_verify_record:definition(Term));
         false -> none
     end;
 refusal(_, _, _) ->
@@ -207,6 +225,7 @@ unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New},
     end;
 unsure(_, _) ->
     none.
+
 
 %% The same for a downgrade to no known version, where several are known: any state of the new version is refused then.
 -spec no_target(migrator_verify_oracle:way()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.
