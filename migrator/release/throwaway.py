@@ -56,8 +56,18 @@ def evaluator(release: Release, erl: Path, seconds: float = SECONDS) -> Iterator
             try:
                 return node.call((Atom("evaluate"), Atom(module), argument, _WORDS), seconds)
             except HelperFault as fault:
-                return fault.text if fault.kind != "deadline" else f"it took longer than {seconds:g} s"
+                return _ended(fault, seconds)
             except EnvironmentFault:
                 return "its code ended the throw-away node"
 
         yield evaluate
+
+
+def _ended(fault: HelperFault, seconds: float) -> str:
+    """Why an `init/1` gave nothing; of a process that was killed the node speaks as of one that reads a file."""
+    match fault.kind:
+        case "deadline":
+            return f"it took longer than {seconds:g} s"
+        case "too_large":
+            return f"it was killed: it needs more than {_WORDS * 8 >> 20} MB"
+    return fault.text
