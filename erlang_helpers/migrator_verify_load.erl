@@ -36,6 +36,7 @@ told(Module, {Function, Arity, State, OldVsn, Extra, Reply, Taken}, Own, Forms, 
       module => Module, own => Own,
       defined => maps:from_list([{Name, []} || Name <- Exports]),
       imports => maps:from_list([{Name, From} || {attribute, _, import, {From, Names}} <- Forms, Name <- Names]),
+      reads => migrator_verify_reads:keys(Forms),
       records => [Form || {attribute, _, record, _} = Form <- Forms]}.
 
 %% Its own, unless the node has a module of that name, loaded or not: then one that no one writes by hand.

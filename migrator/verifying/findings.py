@@ -88,7 +88,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much was tried; `given_old`, `given_new` and `given_foreign` are the given states by what they were."""
+    """How much was tried; `given_old`, `given_new` and `given_foreign` are the given states by what they were.
+
+    Of `came_up` and `came_down` conversions it was judged what came of them: the others were skipped.
+    """
 
     states: int = 0
     calls: int = 0
@@ -96,6 +99,8 @@ class Counts:
     given_old: int = 0
     given_new: int = 0
     given_foreign: int = 0
+    came_up: int = 0
+    came_down: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -105,7 +110,19 @@ class Counts:
             self.given_old + other.given_old,
             self.given_new + other.given_new,
             self.given_foreign + other.given_foreign,
+            self.came_up + other.came_up,
+            self.came_down + other.came_down,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The fields that the function or the expression may read which makes this field in that direction."""
+
+    direction: str
+    record: str
+    field: str
+    read: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     lost: tuple[Lost, ...] = ()
     notes: tuple[Note, ...] = ()
+    reads: tuple[Reads, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

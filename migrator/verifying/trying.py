@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from migrator import helper_build, otp, resources
 from migrator.errors import HelperFault, ProtocolError
 from migrator.terms import Atom, text_of
-from migrator.verifying.findings import Counts, Finding, Lost, Note, Outcome
+from migrator.verifying.findings import Counts, Finding, Lost, Note, Outcome, Reads
 from migrator.verifying.subjects import callback_term, own_term
 
 if TYPE_CHECKING:
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from migrator.terms import Term
     from migrator.verifying.subjects import Subject
 
+# What code writes to stdout itself (erlang:display/1 does) goes to stderr: the answers come by another descriptor.
+_APART = ("/bin/sh", "-c", 'exec 3>&1 1>&2; exec "$@"', "sh")
+
 _NODE = (
     "-noinput",
     *("-boot", "no_dot_erlang"),
     "-migrator_throw_away",
+    *("-migrator_answers", "3"),
     *("+t", "4194304"),
     *("+fnu", "+pc", "unicode"),
 )
@@ -42,7 +46,7 @@ def throw_away_node(erl: Path) -> Helper:
         EnvironmentFault: it cannot be started.
     """
     beams = helper_build.cached_beams(erl, resources.helper_sources())
-    return otp.attach([str(erl), *_NODE, "-pa", str(beams), "-s", "migrator_helper", "main"])
+    return otp.attach([*_APART, str(erl), *_NODE, "-pa", str(beams), "-s", "migrator_helper", "main"])
 
 
 def loaded(node: Helper, plan: Plan, beam: bytes, folders: Sequence[Path]) -> Term:
@@ -115,7 +119,9 @@ def together(parts: Sequence[Outcome]) -> Outcome:
             lost.setdefault((loss.direction, loss.record, loss.field), loss)
         for note in part.notes:
             notes.setdefault((note.kind, note.record, note.field), note)
-    return Outcome(counts, tuple(findings.values()), tuple(lost.values()), tuple(notes.values()))
+    # The same for all of one way.
+    reads = parts[0].reads if parts else ()
+    return Outcome(counts, tuple(findings.values()), tuple(lost.values()), tuple(notes.values()), reads)
 
 
 def outcome_of(term: Any) -> Outcome:  # noqa: ANN401 - the wire's terms are of any type
@@ -128,12 +134,14 @@ def outcome_of(term: Any) -> Outcome:  # noqa: ANN401 - the wire's terms are of 
         stats, findings = term
         facts = {key.name: value for key, value in stats}
         old, new, foreign = facts.get("given", (0, 0, 0))
-        counts = Counts(facts["states"], facts["calls"], facts.get("skipped", 0), old, new, foreign)
+        came = facts.get("came", (0, 0))
+        counts = Counts(facts["states"], facts["calls"], facts.get("skipped", 0), old, new, foreign, *came)
         return Outcome(
             counts,
             tuple(map(_finding, findings)),
             tuple(_lost(each) for each in facts.get("lost", ())),
             tuple(_note(each) for each in facts.get("notes", ())),
+            tuple(_reads(each) for each in facts.get("reads", ())),
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise ProtocolError(f"no outcome of a trial: {term!r:.200}") from error
@@ -157,6 +165,11 @@ def _finding(term: Any) -> Finding:  # noqa: ANN401 - as above
 def _lost(term: Any) -> Lost:  # noqa: ANN401 - as above
     direction, record, field, value, back = term
     return Lost(direction.name, record.name, field.name, _text(value), _text(back))
+
+
+def _reads(term: Any) -> Reads:  # noqa: ANN401 - as above
+    direction, record, field, read = term
+    return Reads(direction.name, record.name, field.name, frozenset(each.name for each in read))
 
 
 def _note(term: Any) -> Note:  # noqa: ANN401 - as above
