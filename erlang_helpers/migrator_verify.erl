@@ -51,11 +51,12 @@ each(Try, [State | States]) ->
 each(_, []) ->
     ok.
 
-result(#{decided := Decided}) ->
+result(#{decided := Decided, pure := #{up := Up, down := Down}}) ->
     still_up(),
     Count = fun migrator_verify_tally:counted/1,
     {[{states, Count(states)}, {calls, Count(calls)}, {skipped, Count(skipped)}, {came, {Count(came_up), Count(came_down)}}, {given, {Count(old), Count(new), Count(foreign)}},
       {lost, [{Direction, Record, Field, Value, Back} || {{Direction, Record, Field}, {Value, Back}} <- migrator_verify_tally:all_lost()]},
+      {pure, Up andalso Down},
       {reads, [{Direction, Record, Field, [Read || {_, Read} <- Reads]} || {Direction, All} <- maps:to_list(Decided), {Record, Field, Reads} <- All]},
       {notes, [{Note, Record, Field, migrator_relup:text([Text])} || {{Note, Record, Field}, Text} <- migrator_verify_tally:notes()]}],
      [finding(Finding) || {_, Finding} <- migrator_verify_tally:findings()]}.

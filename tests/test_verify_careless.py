@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from migrator import library
+from migrator.render.verified import render_verified
 from migrator.request import Request
 from migrator.verifying.findings import Trial, Verified
-from tests.support.cases import Bench, decided, server
+from tests.support.cases import Bench, decided, run, server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from migrator.diagnostics import Diagnostic
 
 pytest_plugins = ["tests.support.bench"]
@@ -72,6 +76,34 @@ def test_a_function_that_takes_no_state_is_not_said_to_hold(bench: Bench) -> Non
     """Where no state at all could be converted nothing was shown, whatever the fields may hold."""
     verified = tried(bench, "up(S, Old) -> nowhere:to_be_found(S, Old).")
     assert ([each.code for each in found(verified)], verified.result) == (["M652"], "broken")
+    assert "holds" not in render_verified(verified)
+
+
+def test_what_comes_back_of_no_type_excuses_and_accuses_nothing(bench: Bench) -> None:
+    """A new state may hold there what no old one did: after its downgrade the way up need not take it."""
+    old = server("a = 0", vsn='"1"')
+    up = "-export([up/1]).\nup(#{a := A}) -> A + 1."
+    new = server("a = 0, b :: integer()", decided("{init, b, up}"), up, vsn='"2"')
+    (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
+    assert (verified.result, [each.outcome.findings for each in verified.tried]) == ("holds", [()])
+
+
+def test_nothing_holds_where_nothing_was_tried(bench: Bench) -> None:
+    """No states, or only one that is of no version, show nothing of a migration."""
+    terms = bench.folder / "foreign.terms"
+    terms.write_text("{other, 1}.\n", encoding="utf-8")
+    old, new = bench.beams(server("a", vsn='"1"'), server("a, b", vsn='"2"'))
+    for trial in (Trial(0, seed=1), Trial(0, seed=1, given=(terms,))):
+        (verified,) = library.verify(bench.helper, [old], new, Request(), trial)
+        assert (verified.result, "holds" in render_verified(verified)) == ("untried", False)
+
+
+def test_every_key_is_there_where_nothing_could_be_begun(tmp_path: Path) -> None:
+    """The one document says what the others say, also where no beam is found."""
+    done = run("verify", "--format", "json", "--seed", "7", tmp_path / "old.beam", tmp_path / "new.beam")
+    told = json.loads(done.stdout)
+    shown = [told[key] for key in ("result", "seed", "seconds", "from")]
+    assert (done.returncode, shown) == (4, ["untried", 7, 0.0, []])
 
 
 # --- the node that it runs in ---
@@ -98,3 +130,13 @@ def test_a_process_that_a_decision_starts_ends_with_its_call(bench: Bench) -> No
     """A linked process with a registered name can be started for each state: the one before is gone."""
     start = "up(S, _) -> true = register(m_worker, spawn_link(fun() -> receive stop -> ok end end)), S + 1."
     assert [each.message for each in found(tried(bench, start))] == []
+
+
+def test_two_states_are_not_tried_at_once_where_code_runs(bench: Bench) -> None:
+    """A function that makes a named table works for each process, as no two of them run it at a time."""
+    work = "[] = lists:seq(1, 30000) -- lists:seq(1, 30000)"
+    table = f"-export([table/0]).\ntable() -> T = ets:new(m_table, [named_table]), {work}, T."
+    new = server("a, t", decided("{init, t, table}"), table, vsn='"2"')
+    old, new = bench.beams(server("a", vsn='"1"'), new)
+    (verified,) = library.verify(bench.helper, [old], new, Request(), Trial(300, seed=1))
+    assert [each.message for each in found(verified)] == []

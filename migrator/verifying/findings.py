@@ -127,13 +127,17 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the helper told of some states."""
+    """What the helper told of some states; `pure` where nothing runs but what was generated."""
 
     counts: Counts = Counts()
     findings: tuple[Finding, ...] = ()
     lost: tuple[Lost, ...] = ()
     notes: tuple[Note, ...] = ()
     reads: tuple[Reads, ...] = ()
+    pure: bool = False
+
+
+Result = Literal["holds", "broken", "untried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +158,14 @@ class Tried:
     outcome: Outcome
     unshown: tuple[str, ...] = ()
 
-
-Result = Literal["holds", "broken", "untried"]
+    @property
+    def result(self) -> Result:
+        """Whether what was tried came out as the plan says; `untried` where no state was, in a direction."""
+        counts = self.outcome.counts
+        came = (counts.came_up, counts.came_down)
+        if self.outcome.findings:
+            return "broken"
+        return "holds" if all(came) or (any(came) and not counts.skipped) else "untried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +191,4 @@ class Verified:
         """Whether all states came out as the plan says; `untried` where there was nothing to try or no plan."""
         if any(each.kind.exit == 1 for each in self.diagnostics):
             return "broken"
-        return "holds" if self.tried else "untried"
+        return "holds" if any(each.result != "untried" for each in self.tried) else "untried"

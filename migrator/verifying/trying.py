@@ -33,7 +33,7 @@ _NODE = (
 
 # States in one request: enough for what the request itself costs, few enough for the bar to move.
 CHUNK = 50
-# Chunks that are asked for at once: when they found something, no more are asked for.
+# Chunks that are asked for at once, where they do not meet: when so many found something, no more are asked for.
 _AT_ONCE = 4
 # Of one chunk, in seconds. Each call has its own limit, and the helper gives up where many reach it.
 DEADLINE = 300.0
@@ -71,8 +71,11 @@ def tried(  # noqa: PLR0913, PLR0917 - a run of the helper's
         EnvironmentFault, ProtocolError: the node cannot serve: the code that was tried may have ended it.
     """
     parts: list[Outcome] = []
-    for begin in range(0, states, CHUNK * _AT_ONCE):
-        end = min(states, begin + CHUNK * _AT_ONCE)
+    end = 0
+    while end < states:
+        # Code of decisions and defaults may register names: no two processes ever run it at once.
+        at_once = _AT_ONCE if parts and parts[0].pure else 1
+        begin, end = end, min(states, end + CHUNK * at_once)
         starts = range(begin, end, CHUNK)
         requests: list[Term] = [
             (Atom("verify_run"), name, subject.request, seed, start, min(end, start + CHUNK)) for start in starts
@@ -86,7 +89,9 @@ def tried(  # noqa: PLR0913, PLR0917 - a run of the helper's
             if isinstance(each, HelperFault):
                 return each
             parts.append(outcome_of(each))
-        if any(part.findings or any(note.kind == "stopped" for note in part.notes) for part in parts):
+        if any(note.kind == "stopped" for part in parts for note in part.notes):
+            break
+        if end >= CHUNK * _AT_ONCE and any(part.findings for part in parts):
             break
     return together(parts)
 
@@ -120,8 +125,8 @@ def together(parts: Sequence[Outcome]) -> Outcome:
         for note in part.notes:
             notes.setdefault((note.kind, note.record, note.field), note)
     # The same for all of one way.
-    reads = parts[0].reads if parts else ()
-    return Outcome(counts, tuple(findings.values()), tuple(lost.values()), tuple(notes.values()), reads)
+    reads, pure = (parts[0].reads, parts[0].pure) if parts else ((), False)
+    return Outcome(counts, tuple(findings.values()), tuple(lost.values()), tuple(notes.values()), reads, pure)
 
 
 def outcome_of(term: Any) -> Outcome:  # noqa: ANN401 - the wire's terms are of any type
@@ -142,6 +147,7 @@ def outcome_of(term: Any) -> Outcome:  # noqa: ANN401 - the wire's terms are of 
             tuple(_lost(each) for each in facts.get("lost", ())),
             tuple(_note(each) for each in facts.get("notes", ())),
             tuple(_reads(each) for each in facts.get("reads", ())),
+            facts.get("pure") == Atom("true"),
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise ProtocolError(f"no outcome of a trial: {term!r:.200}") from error
