@@ -101,6 +101,9 @@ judge(Direction, #{record := Record} = Way, State, _, {timeout, _} = Outcome) ->
                       _ -> {Record, none}
                   end,
     {none, [failed(Direction, At, Field, Outcome)]};
+judge(down, #{mode := own_first, facts := #{own := {_, _}}} = Way, State, #{answering := {answer, _}} = Case, Outcome) ->
+    %% Nothing is converted then: no function of a decision is asked.
+    outcome(down, Way, State, Case, {converted, State}, Outcome);
 judge(Direction, #{pure := Pure} = Way, State, Case, Outcome) ->
     case expected(Direction, Way, State) of
         {failed, Record, Field, Reads, Text} ->

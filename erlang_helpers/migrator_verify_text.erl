@@ -56,7 +56,9 @@ expanded(Expressions, Records) ->
     [Body] = [Body || {function, _, expression, 0, [{clause, _, _, _, Body}]} <- Forms],
     Body.
 
-%% Functions of the module by its name, and imported ones by theirs.
+%% Functions of the module by the name under which it is tried, and imported ones by theirs.
+calls({remote, Position, {atom, At, Own}, Name}, #{own_name := Own, module := Module} = Facts) ->
+    {remote, Position, {atom, At, Module}, calls(Name, Facts)};
 calls({call, Position, {atom, At, Name}, Arguments}, Facts) ->
     Given = calls(Arguments, Facts),
     case home({Name, length(Arguments)}, Facts) of

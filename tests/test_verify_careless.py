@@ -137,6 +137,49 @@ def test_two_states_are_not_tried_at_once_where_code_runs(bench: Bench) -> None:
     work = "[] = lists:seq(1, 30000) -- lists:seq(1, 30000)"
     table = f"-export([table/0]).\ntable() -> T = ets:new(m_table, [named_table]), {work}, T."
     new = server("a, t", decided("{init, t, table}"), table, vsn='"2"')
-    old, new = bench.beams(server("a", vsn='"1"'), new)
-    (verified,) = library.verify(bench.helper, [old], new, Request(), Trial(300, seed=1))
+    before, after = bench.beams(server("a", vsn='"1"'), new)
+    (verified,) = library.verify(bench.helper, [before], after, Request(), Trial(300, seed=1))
     assert [each.message for each in found(verified)] == []
+
+
+# --- right migrations that were said to be wrong ---
+
+
+def test_a_type_is_believed_where_no_code_here_builds_the_record(bench: Bench) -> None:
+    """Records from a header are built in other modules: that a field has no default says nothing against its type."""
+    job = "-record(job, {{at :: integer(){}}}).\n"
+    old = server("jobs = [] :: [#job{}]", vsn='"1"').replace("-record(state", job.format("") + "-record(state")
+    code = "-export([up/1, down/1]).\nup(S) -> S * 1000.\ndown(M) -> M div 1000."
+    new = server("jobs = [] :: [#job{}]", decided("{in, job, [{convert, at, up, down}]}"), code, vsn='"2"')
+    new = new.replace("-record(state", job.format(", low = true :: boolean()") + "-record(state")
+    (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
+    assert [each.code for each in verified.diagnostics if each.code in {"M638", "M651"}] == []
+
+
+def test_a_default_may_call_its_own_module_by_its_name(bench: Bench) -> None:
+    """Also where OTP has another module of that name, which is another one then."""
+    code = "-export([biggest/1]).\nbiggest([A | _]) -> A."
+    sources = (
+        server("a", vsn='"1"', name="lists"),
+        server("a, b = lists:biggest([1, 2])", code, vsn='"2"', name="lists"),
+    )
+    beams: list[Path] = []
+    for number, each in enumerate(sources):
+        folder = bench.folder / str(number)
+        folder.mkdir()
+        (folder / "lists.erl").write_text(each, encoding="utf-8")
+        bench.eval(f'compile:file("{folder}/lists.erl", [debug_info, {{outdir, "{folder}"}}])')
+        beams.append(folder / "lists.beam")
+    (verified,) = library.verify(bench.helper, beams[:1], beams[1], Request(), SIXTY)
+    assert ([each.message for each in found(verified)], verified.result) == ([], "holds")
+
+
+def test_a_conversion_that_the_own_function_refused_is_not_judged(bench: Bench) -> None:
+    """Where the module's own function answers with an error nothing is converted: that shows nothing of a decision."""
+    first = "code_change({down, _}, #state{ttl = T} = S, _) when T > 0 -> {ok, S};"
+    own = f"-export([code_change/3]).\n{first}\ncode_change(_, S, _) -> {{ok, S}}."
+    code = f"-export([up/1, down/1]).\nup(S) -> S + 1.\ndown(S) -> S + ok.\n{own}"
+    old = server("ttl = 1 :: integer()", vsn='"1"')
+    new = server("ttl = 1 :: integer()", decided("{convert, ttl, up, down}"), code, vsn='"2"')
+    (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
+    assert {"M638"} == {each.code for each in verified.diagnostics if each.code in {"M638", "M651"}}
