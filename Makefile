@@ -20,8 +20,12 @@ ARGS ?=
 DATA ?=
 HUMAN ?=
 
+# How many terms property tries on each sample, and where they begin.
+TERMS ?= 100000
+SEED ?= 1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo release-demo test fuzz check lint format types real-pairs survey hardest fidelity pairs renames test-otp bench bench-scale ejabberd lock
+.PHONY: help setup demo release-demo test fuzz property mutants check lint format types real-pairs survey hardest fidelity pairs renames test-otp bench bench-scale ejabberd lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +47,13 @@ FUZZ ?= 2000
 
 fuzz: setup ## spoil thousands of beams, texts and tarballs, and kill the commands at a hundred moments (FUZZ=N)
 	@MIGRATOR_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/test_fuzz.py tests/test_fuzz_forms.py tests/test_fuzz_texts.py tests/test_fuzz_tarballs.py tests/test_bounds.py tests/test_killed.py $(ARGS)
+
+property: setup ## try 100,000 terms on the converter of every sample (TERMS=N, SEED=N)
+	@MIGRATOR_PROPERTY_TERMS=$(TERMS) MIGRATOR_PROPERTY_SEED=$(SEED) $(BIN)/pytest -q -n auto tests/test_property.py $(ARGS)
+
+# The pairs alone take some ten minutes: ARGS='--most 1' is quicker, ARGS='--only containers' one of them.
+mutants: setup pairs ## measure verify by migrations that are wrong on purpose
+	@$(BIN)/python scripts/mutants.py --pairs $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)
 
 # Three targets, so that `make -k check` shows what each of them finds.
 check: lint format types ## lint, formatting and types

@@ -81,6 +81,7 @@ path(Path) ->
 step({element, N}) -> io_lib:format("element ~w", [N]);
 step({item, N}) -> io_lib:format("item ~w", [N]);
 step({tail, N}) -> io_lib:format("the tail after item ~w", [N]);
+step({field, Field}) -> ["field ", migrator_verify_text:term(Field)];
 step({key, Key}) -> ["key ", migrator_verify_text:term(Key)];
 step(Other) -> migrator_verify_text:term(Other).
 

@@ -7,14 +7,14 @@
 
 %% Path: steps from the field's value, or from the whole term, to where they differ.
 -type difference() :: {{Record :: atom(), Field :: atom()}, [term()], Expected :: term(), Got :: term()}.
-%% The records that tuples are taken for, by tag and size.
--type side() :: #{{atom(), pos_integer()} => {atom(), [atom()]}}.
+%% The records that values are taken for, by tag and size.
+-type side() :: #{{migrator_verify_record:tag(), pos_integer()} => {atom(), [atom()]}}.
 
 %% More are of no use to anyone.
 -define(MOST, 30).
 
 %% Of records with these names, tags and fields; of two that look alike the first counts.
--spec side([{atom(), atom(), [atom()]}]) -> side().
+-spec side([{atom(), migrator_verify_record:tag(), [atom()]}]) -> side().
 side(Records) ->
     maps:from_list([{{Tag, length(Fields) + 1}, {Name, Fields}} || {Name, Tag, Fields} <- lists:reverse(Records)]).
 
@@ -28,7 +28,7 @@ signs(A, B) when is_float(A) -> <<A/float>> =:= <<B/float>>;
 signs([A | As], [B | Bs]) -> signs(A, B) andalso signs(As, Bs);
 signs(A, B) when is_tuple(A) -> signs(tuple_to_list(A), tuple_to_list(B));
 signs(A, B) when is_map(A) -> signs(lists:sort(maps:to_list(A)), lists:sort(maps:to_list(B)));
-signs(_, _) -> true.
+signs(A, B) -> not migrator_verify_record:is_native(A) orelse signs(migrator_verify_record:values(A), migrator_verify_record:values(B)).
 
 %% All differences. `alike`: a container that holds the same is the same, however it was made.
 -spec differences(term(), term(), side(), exact | alike) -> [difference()].
@@ -62,8 +62,19 @@ inside(E, G, Place, Path, With, Found) when is_map(E), is_map(G), map_size(E) =:
         false ->
             [{Place, lists:reverse(Path), E, G} | Found]
     end;
-inside(E, G, Place, Path, _, Found) ->
-    [{Place, lists:reverse(Path), E, G} | Found].
+inside(E, G, Place, Path, With, Found) ->
+    case migrator_verify_record:is_native(E) andalso migrator_verify_record:is_native(G)
+        andalso migrator_verify_record:definition(E) =:= migrator_verify_record:definition(G) of
+        true -> native(E, G, Place, Path, With, Found);
+        false -> [{Place, lists:reverse(Path), E, G} | Found]
+    end.
+
+%% Two native records of one definition.
+native(E, G, Place, Path, {Side, _} = With, Found) ->
+    {{_, _, _, Fields}, _} = Shape = migrator_verify_record:shape(E),
+    Pairs = lists:zip3(Fields, migrator_verify_record:values(E), migrator_verify_record:values(G)),
+    At = fun(Field) -> case Side of #{Shape := {Name, _}} -> {{Name, Field}, []}; _ -> {Place, [{field, Field} | Path]} end end,
+    lists:foldl(fun({Field, A, B}, All) -> {In, To} = At(Field), differ(A, B, In, To, With, All) end, Found, Pairs).
 
 elements([{A, B} | Pairs], N, Place, Path, Kind, With, Found) ->
     elements(Pairs, N + 1, Place, Path, Kind, With, differ(A, B, Place, [{Kind, N} | Path], With, Found));
@@ -92,8 +103,8 @@ alike(A, B) ->
 content(List, Container) ->
     try List(Container) catch error:_ -> Container end.
 
-%% All tuples anywhere in a term that are taken for records, with their names.
--spec records_in(term(), side()) -> [{atom(), tuple()}].
+%% All values anywhere in a term that are taken for records, with their names.
+-spec records_in(term(), side()) -> [{atom(), term()}].
 records_in(Term, Side) ->
     records(Term, Side, []).
 
@@ -104,4 +115,13 @@ records(Tuple, Side, Found) when is_tuple(Tuple), tuple_size(Tuple) > 0 ->
     end;
 records([First | Rest], Side, Found) -> records(Rest, Side, records(First, Side, Found));
 records(Map, Side, Found) when is_map(Map) -> maps:fold(fun(Key, Value, All) -> records(Value, Side, records(Key, Side, All)) end, Found, Map);
-records(_, _, Found) -> Found.
+records(Other, Side, Found) ->
+    case migrator_verify_record:is_native(Other) of
+        true ->
+            Values = migrator_verify_record:values(Other),
+            case maps:get(migrator_verify_record:shape(Other), Side, none) of
+                {Name, _} -> records(Values, Side, [{Name, Other} | Found]);
+                none -> records(Values, Side, Found)
+            end;
+        false -> Found
+    end.

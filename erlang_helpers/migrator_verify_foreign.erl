@@ -14,7 +14,8 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
     Shapes = [shape(State) || #{state := State} <- Versions],
     Bare = not lists:member(none, [New | Shapes]),
     Own = shape(maps:get(state, Version)),
-    #{shapes => lists:usort([New | Shapes]), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
+    Tags = lists:append([record_tags(State) || #{state := State} <- Versions]) ++ top_tags(Root, Named),
+    #{tags => lists:usort(Tags), shapes => lists:usort([New | Shapes]), known => known([State || #{state := State} <- Versions], Root, Named), new => New, bare => Bare, vsns => [Vsn || #{vsn := Vsn} <- Versions],
       told => #{old => Bare andalso Own =/= New andalso length([Shape || Shape <- Shapes, Shape =:= Own]) =:= 1,
                 new => Bare andalso not lists:member(New, Shapes),
                 beside => Bare andalso Own =/= New}}.
@@ -22,11 +23,55 @@ facts(#{plan := #{versions := Versions}, version := Version, new := {Root, Named
 shape({record, #{old_tag := Tag, fields := Fields}}) -> {Tag, length(Fields) + 1};
 shape(_) -> none.
 
+%% The shapes of all records that a state may be itself; `unknown` where it may be any tuple.
+known(States, Root, Named) ->
+    together([kept(State) || State <- States] ++ [top(Root, Named)]).
+
+kept({record, _} = State) -> [shape(State)];
+kept({by_hand, Kept, _, _}) -> kept_as(Kept);
+kept({along, Kept, _, _}) -> kept_as(Kept).
+
+kept_as(any) -> unknown;
+kept_as({record, Name, Fields}) -> [{Name, length(Fields) + 1}];
+kept_as({_, _, _, Fields} = Definition) -> [{Definition, length(Fields) + 1}];
+kept_as({type, _, _, Places, _}) ->
+    [{Tag, Size} || {[], _, Tag, Size, _} <- Places] ++ [{Definition, Size} || {[], _, _, Size, _, Definition} <- Places].
+
+%% The tags of those that are declared records: a tuple that a type only spells out is refused in no size.
+record_tags({record, #{old_tag := Tag}}) -> [Tag];
+record_tags({_, {record, Name, _}, _, _}) -> [Name];
+record_tags({_, {type, _, _, Places, _}, _, _}) -> [element(3, Place) || Place <- Places, element(1, Place) =:= [], element(5, Place) =:= record];
+record_tags(_) -> [].
+
+top_tags(Root, Named) ->
+    case migrator_verify_shape:resolved(Root, Named) of
+        {record, _, Tag, _} -> [Tag];
+        {union, Members} -> lists:append([top_tags(Member, Named) || Member <- Members]);
+        _ -> []
+    end.
+
+top(Root, Named) ->
+    case migrator_verify_shape:resolved(Root, Named) of
+        {record, _, Tag, Fields} -> [{Tag, length(Fields) + 1}];
+        {union, Members} -> together([top(Member, Named) || Member <- Members]);
+        {tuple, [{literal, Tag} | _] = Elements} -> [{Tag, length(Elements)}];
+        {basic, tuple} -> unknown;
+        any -> unknown;
+        _ -> []
+    end.
+
+together(Sets) ->
+    case lists:member(unknown, Sets) of
+        true -> unknown;
+        false -> lists:usort(lists:append(Sets))
+    end.
+
 %% Whether no version's states look like this.
 -spec is_foreign(migrator_verify_oracle:way(), term()) -> boolean().
-is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes}, new := {Root, Named}} = Way, Term) ->
+is_foreign(#{plan := #{versions := Versions}, states := #{shapes := Shapes, known := Known}, new := {Root, Named}} = Way, Term) ->
+    Told = together([Shapes, case Known of unknown -> []; _ -> Known end]),
     not migrator_verify_shape:accepts(Root, Term, Named)
-        andalso not (is_tuple(Term) andalso tuple_size(Term) > 0 andalso lists:member({element(1, Term), tuple_size(Term)}, Shapes))
+        andalso not lists:member(migrator_verify_record:shape(Term), Told -- [none])
         andalso lists:all(fun(#{state := State} = Version) -> is_foreign(State, Way#{version := Version}, Term) end, Versions).
 
 is_foreign({record, Record}, _, Term) -> not migrator_verify_oracle:is_old(Record, Term);
@@ -36,10 +81,14 @@ is_foreign({along, Kept, _, _}, Way, Term) -> not is_kept(Kept, Term) andalso mi
 %% Whether a guard takes the term for what that version keeps.
 is_kept(any, _) -> true;
 is_kept({record, Name, Fields}, Term) -> is_tuple(Term) andalso tuple_size(Term) =:= length(Fields) + 1 andalso element(1, Term) =:= Name;
+is_kept({_, _, _, _} = Definition, Term) -> migrator_verify_record:is(Term, Definition, 0);
 is_kept({type, _, Alternatives, _, _}, Term) ->
     lists:any(fun(Tests) -> lists:all(fun(Test) -> holds(Test, Term) end, Tests) end, Alternatives).
 
 holds({_, only, _}, _) -> true;
+holds({[], native, [_, _, Definition]}, Term) ->
+    {Module, Name, IsExported, Fields} = literal(Definition),
+    migrator_verify_record:is(Term, {Module, Name, case IsExported of true -> exported; false -> private end, Fields}, 0);
 holds({Path, What, Values}, Term) ->
     try test(What, Values, lists:foldl(fun step/2, Term, Path)) catch error:_ -> false end.
 
@@ -48,6 +97,9 @@ step({key, Key}, Term) -> maps:get(literal(Key), Term).
 
 test(size, [Size], Term) -> tuple_size(Term) =:= literal(Size);
 test(equal, [Literal], Term) -> Term =:= literal(Literal);
+test(native, [Module, Name, _], Term) ->
+    {In, Called, _, _} = migrator_verify_record:definition(Term),
+    {In, Called} =:= {literal(Module), literal(Name)};
 test(has, [Key], Term) -> is_map_key(literal(Key), Term);
 test(lacks, [Key], Term) -> not is_map_key(literal(Key), Term);
 test(is, [Kind], Term) -> erlang:(binary_to_existing_atom(<<"is_", Kind/binary>>, utf8))(Term).
@@ -58,11 +110,11 @@ literal(Text) ->
 
 %% What becomes of a tuple with a record's tag: it is refused, unless a clause of the module's own has a pattern for it.
 -spec refusal(migrator_verify_oracle:way(), up | down, term()) -> none | passes | {fun((term()) -> boolean()), Shown :: binary()}.
-refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Direction, Term) when is_tuple(Term), tuple_size(Term) > 0 ->
+refusal(#{exempt := {Up, Down}, states := #{known := Shapes, tags := Tags}}, Direction, Term) when Shapes =/= unknown, is_tuple(Term), tuple_size(Term) > 0 ->
     Tag = element(1, Term),
     Size = tuple_size(Term),
     Exempt = case Direction of up -> Up; down -> Down end,
-    case [Known || {Each, Known} <- Shapes, Each =:= Tag] of
+    case [Known || {Each, Known} <- Shapes, Each =:= Tag, lists:member(Tag, Tags)] of
         [] -> none;
         Sizes ->
             case lists:member(Size, Sizes) of
@@ -75,8 +127,32 @@ refusal(#{exempt := {Up, Down}, states := #{bare := true, shapes := Shapes}}, Di
                     end
             end
     end;
+refusal(#{states := #{known := [_ | _] = Shapes}} = Way, Direction, Term) ->
+    case migrator_verify_record:is_native(Term) of
+        true -> native_refusal(named(Way, Direction), [Known || {{_, _, _, _} = Known, _} <- Shapes], migrator_verify_record:definition(Term));
+        false -> none
+    end;
 refusal(_, _, _) ->
     none.
+
+%% The records and fields that clauses of the module's own name.
+named(#{fields := {Up, _}}, up) -> Up;
+named(#{fields := {_, Down}}, down) -> Down.
+
+native_refusal(Named, Definitions, {Module, Name, _, Fields} = Definition) ->
+    case [Known || {In, Called, _, _} = Known <- Definitions, {In, Called} =:= {Module, Name}] of
+        [] -> none;
+        Known ->
+            %% A clause of the module's own that names a field which no version has is meant for such a one.
+            Meant = [Wanted || {Called, Wanted} <- Named, Called =:= Name, Wanted -- Fields =:= [],
+                               lists:all(fun({_, _, _, Has}) -> Wanted -- Has =/= [] end, Known)],
+            case {lists:member(Definition, Known), Meant} of
+                {true, _} -> none;
+                {false, [_ | _]} -> passes;
+                {false, []} -> {fun(Reason) -> Reason =:= {unknown_shape, Name, Fields} end,
+                                migrator_verify_text:term({error, {state_migration, {unknown_shape, Name, Fields}}})}
+            end
+    end.
 
 %% The state with a record of a size that no version has, at each place where the states' types name that record; and the refusal of it.
 -spec unknown_inside(migrator_verify_oracle:way(), up | down, term()) -> [{term(), fun((term()) -> boolean()), Shown :: binary()}].
@@ -86,7 +162,8 @@ unknown_inside(#{plan := #{versions := Versions}, old := {_, #{records := Old}},
         true ->
             Places = lists:usort(lists:append(Kept)),
             Declared = [{Tag, length(Fields) + 1} || {record, _, Tag, Fields} <- maps:values(Old) ++ maps:values(New)],
-            lists:append([unknown_at(Place, Places, Declared, exempt(Path, Direction, Inside, Way), State) || {Path, _, _, _, record} = Place <- Places]);
+            lists:append([unknown_at(Place, Places, Declared, exempt(Path, Direction, Inside, Way), State) || {Path, _, _, _, record} = Place <- Places])
+                ++ unknown_native(Way, Direction, State);
         false -> []
     end;
 unknown_inside(_, _, _) ->
@@ -111,14 +188,27 @@ unknown_at({Path, Tests, Tag, _, _}, Places, Declared, Exempt, State) ->
         error:_ -> []
     end.
 
+%% With a field more, where the state as a whole is a native record.
+unknown_native(Way, Direction, State) ->
+    case migrator_verify_record:is_native(State) of
+        true ->
+            Unknown = migrator_verify_record:estranged(migrator_verify_record:definition(State), 1),
+            Changed = migrator_verify_record:made(Unknown, migrator_verify_record:values(State) ++ [undefined]),
+            case refusal(Way, Direction, Changed) of
+                {IsReason, Shown} -> [{Changed, IsReason, Shown}];
+                _ -> []
+            end;
+        false -> []
+    end.
+
 put_at([], New, _) -> New;
 put_at([{element, At} | Path], New, Tuple) -> setelement(literal(At), Tuple, put_at(Path, New, element(literal(At), Tuple)));
 put_at([{key, At} | Path], New, Map) -> maps:update(literal(At), put_at(Path, New, maps:get(literal(At), Map)), Map).
 
 %% A refusal of an OldVsn that is none of a known version, where what the state means hangs on it alone.
 -spec unsure(migrator_verify_oracle:way(), term()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.
-unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New}, new_vsn := NewVsn} = Way, State) when is_tuple(State), tuple_size(State) > 0 ->
-    Shape = {element(1, State), tuple_size(State)},
+unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New}, new_vsn := NewVsn} = Way, State) ->
+    Shape = migrator_verify_record:shape(State),
     Same = [Version || #{state := Each} = Version <- Versions, shape(Each) =:= Shape],
     %% What lies inside tells one from the other where nothing else changed; what functions give may differ from one time to the next, and says nothing.
     Changed = [Version || #{state := {record, Record}, upgrade := generated} = Version <- Same, not migrator_verify_plan:in_place(Record)],
@@ -135,6 +225,7 @@ unsure(#{plan := #{versions := Versions}, states := #{bare := true, new := New},
     end;
 unsure(_, _) ->
     none.
+
 
 %% The same for a downgrade to no known version, where several are known: any state of the new version is refused then.
 -spec no_target(migrator_verify_oracle:way()) -> none | {Vsn :: term(), fun((term()) -> boolean()), Shown :: binary()}.

@@ -11,7 +11,7 @@
 -spec load(binary(), callback(), name() | none, [binary()]) -> module().
 load(Beam, Callback, Own, Folders) ->
     #{module := Module, forms := Forms} = Opened = migrator_beam:open(Beam),
-    Name = name(Module),
+    Name = name(Module, Forms),
     ok = code:add_pathsz([unicode:characters_to_list(Each) || Each <- Folders]),
     Tried = [renamed(Form, Module, Name) || Form <- probed(without_start(Forms), Own)],
     Exports = [{F, A} || {function, _, F, A, _} <- Tried],
@@ -37,14 +37,28 @@ told({OwnName, Module}, {Function, Arity, State, OldVsn, Extra, Reply, Taken}, O
       defined => maps:from_list([{Name, []} || Name <- Exports]),
       imports => maps:from_list([{Name, From} || {attribute, _, import, {From, Names}} <- Forms, Name <- Names]),
       reads => migrator_verify_reads:keys(Forms),
-      records => [Form || {attribute, _, record, _} = Form <- Forms]}.
+      records => [Form || {attribute, _, record, _} = Form <- Forms],
+      natives => maps:from_list([{Named, Module} || {attribute, _, native_record, {Named, _}} <- Forms]
+                                ++ [{Named, From} || {attribute, _, import_record, {From, Names}} <- Forms, Named <- Names])}.
 
-%% Its own, unless the node has a module of that name, loaded or not: then one that no one writes by hand.
-name(Module) ->
-    case persistent_term:get({?MODULE, Module}, none) =:= none andalso code:which(Module) =/= non_existing of
-        true -> list_to_atom(lists:sublist(atom_to_list(Module), 200) ++ " that is tried");
-        false -> Module
+%% Its own, unless the node has a module of that name, loaded or not: then one that no one writes by hand. Native records keep their module's name: of a
+%% module that declares such it is its own. Throws {untried, Text} where this node itself needs the other module.
+name(Module, Forms) ->
+    Other = persistent_term:get({?MODULE, Module}, none) =:= none andalso code:which(Module),
+    case Other =:= false orelse Other =:= non_existing orelse [native || {attribute, _, native_record, _} <- Forms] of
+        true -> Module;
+        [] -> list_to_atom(lists:sublist(atom_to_list(Module), 200) ++ " that is tried");
+        _ ->
+            case is_needed_here(Other) of
+                true -> throw({untried, atom_to_binary(Module, utf8)});
+                false -> Module
+            end
     end.
+
+is_needed_here(Other) when is_atom(Other) -> true;
+is_needed_here(Path) ->
+    Ours = [code:root_dir(), filename:dirname(code:which(?MODULE))],
+    lists:any(fun(Folder) -> lists:prefix(filename:split(Folder), filename:split(Path)) end, Ours).
 
 %% --- forms ---
 
@@ -89,7 +103,7 @@ calls(Other, _, _) -> Other.
 pruned(Forms, Callback, Own) ->
     Functions = [{F, Form} || {function, _, F, _, _} = Form <- Forms],
     Ours = [F || {F, _} <- migrator_forms:ours(Forms)],
-    Attributes = [Term || {attribute, _, Kind, Term} <- Forms, lists:member(Kind, [state_migrated, state_migration, record])],
+    Attributes = [Term || {attribute, _, Kind, Term} <- Forms, lists:member(Kind, [state_migrated, state_migration, record, native_record])],
     Roots = maps:keys(atoms([element(1, Callback), Ours, Attributes | [element(1, Own) || Own =/= none]], #{})),
     Kept = kept(Roots, maps:groups_from_list(fun({F, _}) -> F end, fun({_, Form}) -> Form end, Functions), #{}),
     [Form || Form <- Forms, needed(Form, Kept)].
@@ -116,7 +130,8 @@ words(Text) ->
     end.
 
 needed({function, _, Name, _, _}, Kept) -> is_map_key(Name, Kept);
-needed({attribute, _, Name, _}, _) -> lists:member(Name, [module, file, record, type, opaque, nominal, import, compile]);
+needed({attribute, _, Name, _}, _) -> 
+    lists:member(Name, [module, file, record, native_record, import_record, export_record, type, opaque, nominal, import, compile]);
 needed(_, _) -> true.
 
 %% --- compiling ---

@@ -2,15 +2,15 @@
 %% They hang on the process's random numbers alone (rand:seed/2), but for pids, ports and references.
 -module(migrator_verify_make).
 
--export([value/3, atoms/1, tagged/3, container/2]).
+-export([value/3, atoms/1, tagged/3, estranged/2, container/2]).
 
 -export_type([with/0]).
 
 %% `atoms`: those that are used; no record's tag is among them, so that no tuple looks like one that changed. `sought`: for a record's field, the records that are looked
-%% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made.
+%% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made. `natives`: whether any term may be a native record.
 -define(WIDE, 25).
 
--type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()]}.
+-type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()], natives := boolean()}.
 
 %% A value of about that size: the number of elements in it, at most some dozens more.
 -spec value(migrator_verify_shape:shape(), integer(), with()) -> term().
@@ -20,7 +20,7 @@ value({basic, Name}, Size, With) -> basic(Name, Size, With);
 value({tuple, Shapes}, Size, With) -> list_to_tuple(values(Shapes, Size, With));
 value({record, Name, Tag, Fields}, Size, With) ->
     Part = part(Size, Fields),
-    list_to_tuple([Tag | [field(Name, Field, Shape, Part, length(Fields), With) || {Field, Shape} <- Fields]]);
+    migrator_verify_record:made(Tag, [field(Name, Field, Shape, Part, length(Fields), With) || {Field, Shape} <- Fields]);
 value({union, [_ | _] = Shapes}, Size, With) when Size > 0 ->
     value(one_of(Shapes), Size, With);
 value({list, Element, Tail, Emptiness}, Size, With) when Size > 0 ->
@@ -184,8 +184,9 @@ plain(Size, With) when Size =< 0 ->
         6 -> function(any, undefined);
         _ -> atom(With)
     end;
-plain(Size, With) ->
-    case rand:uniform(8) of
+plain(Size, #{natives := Natives} = With) ->
+    case rand:uniform(case Natives of true -> 9; false -> 8 end) of
+        9 -> migrator_verify_record:made({nobody, of_nobody, private, [a, 'B']}, [any(Size div 2, With), any(Size div 2, With)]);
         1 -> list(any, {basic, nil}, max(1, length_of(Size)), Size, With);
         2 -> [any(Size div 2, With) | any(Size div 2, With)];
         3 -> tuple(Size, With);
@@ -201,3 +202,9 @@ tuple(Size, With) ->
 -spec tagged(atom(), pos_integer(), with()) -> tuple().
 tagged(Tag, Size, With) ->
     list_to_tuple([Tag | [any(1, With) || _ <- lists:seq(2, Size)]]).
+
+%% A native record like those of that definition, and of another one.
+-spec estranged(migrator_verify_record:definition(), with()) -> term().
+estranged(Definition, With) ->
+    {_, _, _, Fields} = Other = migrator_verify_record:estranged(Definition, rand:uniform(4)),
+    migrator_verify_record:made(Other, [any(1, With) || _ <- Fields]).

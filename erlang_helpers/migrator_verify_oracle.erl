@@ -66,12 +66,9 @@ constant({text, {constant, _}, _}) -> true;
 constant(none) -> true;
 constant(_) -> false.
 
-%% Whether a value is a tuple of the record, on the side that it comes from.
-is(#{old_tag := Tag, fields := Fields}, up, Value) -> tuple_is(Value, Tag, length(Fields) + 1);
-is(#{new_tag := Tag, new_fields := Fields}, down, Value) -> tuple_is(Value, Tag, length(Fields) + 1).
-
-tuple_is(Value, Tag, Size) ->
-    is_tuple(Value) andalso tuple_size(Value) =:= Size andalso element(1, Value) =:= Tag.
+%% Whether a value is one of the record, on the side that it comes from.
+is(#{old_tag := Tag, fields := Fields}, up, Value) -> migrator_verify_record:is(Value, Tag, length(Fields) + 1);
+is(#{new_tag := Tag, new_fields := Fields}, down, Value) -> migrator_verify_record:is(Value, Tag, length(Fields) + 1).
 
 -spec is_old(migrator_verify_plan:rec(), term()) -> boolean().
 is_old(Record, Value) ->
@@ -79,13 +76,13 @@ is_old(Record, Value) ->
 
 %% --- records ---
 
-record(#{old := Old, old_tag := OldTag, new := New, new_tag := NewTag} = Record, Tuple, Handed, Direction, Way) ->
+record(#{old := Old, old_tag := OldTag, new := New, new_tag := NewTag} = Record, Value, Handed, Direction, Way) ->
     {From, Names, Tag, Name} = case Direction of
                                    up -> {Old, maps:get(fields, Record), NewTag, New};
                                    down -> {New, maps:get(new_fields, Record), OldTag, Old}
                                end,
-    Values = {From, maps:from_list(lists:zip(Names, tl(tuple_to_list(Tuple))))},
-    list_to_tuple([Tag | [source(Source, {Name, Field, Values, Handed}, Direction, Way) || {Field, Source} <- maps:get(Direction, Record)]]).
+    Values = {From, maps:from_list(lists:zip(Names, migrator_verify_record:values(Value)))},
+    migrator_verify_record:made(Tag, [source(Source, {Name, Field, Values, Handed}, Direction, Way) || {Field, Source} <- maps:get(Direction, Record)]).
 
 source({Kind, Field}, {_, _, Values, _}, _, _) when Kind =:= copied; Kind =:= renamed ->
     value(Field, Values);
@@ -111,7 +108,7 @@ value(Field, {_, Values}) ->
 
 %% A record with what moves into it: a new one, or the one that is there. What is no such record is converted as elsewhere.
 filled(built, #{new := New, new_tag := Tag, up := Up}, Values, Handed, _, Direction, Way) ->
-    list_to_tuple([Tag | [source(Source, {New, Field, Values, Handed}, Direction, Way) || {Field, Source} <- Up]]);
+    migrator_verify_record:made(Tag, [source(Source, {New, Field, Values, Handed}, Direction, Way) || {Field, Source} <- Up]);
 filled(From, Record, Values, Handed, Place, Direction, Way) ->
     {Bare, Rest} = case From of
                        {nested, Field, Walk} -> {value(Field, Values), Walk};
@@ -127,16 +124,16 @@ at([], Value, _) ->
     {ok, Value};
 at([{Name, Field} | Path], Value, Layouts) ->
     {Tag, Fields} = maps:get(Name, Layouts),
-    case tuple_is(Value, Tag, length(Fields) + 1) of
-        true -> at(Path, value(Field, {Name, maps:from_list(lists:zip(Fields, tl(tuple_to_list(Value))))}), Layouts);
+    case migrator_verify_record:is(Value, Tag, length(Fields) + 1) of
+        true -> at(Path, value(Field, {Name, maps:from_list(lists:zip(Fields, migrator_verify_record:values(Value)))}), Layouts);
         false -> none
     end.
 
 walked(Walk, Value, Direction, #{version := #{nested := Nested}} = Way) ->
     By = case Direction of up -> old; down -> new end,
     Named = maps:from_list([{maps:get(By, Record), Record} || Record <- lists:reverse(Nested)]),
-    Is = fun(Name, Tuple) -> is(maps:get(Name, Named), Direction, Tuple) end,
-    Converted = fun(Name, Tuple) -> record(maps:get(Name, Named), Tuple, [], Direction, Way) end,
+    Is = fun(Name, Inner) -> is(maps:get(Name, Named), Direction, Inner) end,
+    Converted = fun(Name, Inner) -> record(maps:get(Name, Named), Inner, [], Direction, Way) end,
     migrator_verify_walk:value(Walk, Value, {Is, Converted}).
 
 %% --- values ---

@@ -9,7 +9,7 @@
 -type plan() :: #{versions := [version()], kept := {record | type, atom()}}.
 -type version() :: #{vsn := term(), state := state(), nested := [rec()], upgrade := generated | handwritten}.
 -type state() :: {record, rec()} | {along, Kept :: term(), Up :: way(), Down :: way()} | {by_hand, Kept :: term(), Up :: value(), Down :: value() | none}.
--type rec() :: #{old := atom(), new := atom(), old_tag := atom(), new_tag := atom(), fields := [atom()], new_fields := [atom()],
+-type rec() :: #{old := atom(), new := atom(), old_tag := migrator_verify_record:tag(), new_tag := migrator_verify_record:tag(), fields := [atom()], new_fields := [atom()],
                  up := [{atom(), source()}], down := [{atom(), source()}]}.
 -type way() :: {Walk :: term(), Named :: #{binary() => term()}}.
 %% What gives a value: a function of the module, or an expression with the fields that its variables stand for.
@@ -45,12 +45,20 @@ whole(none, _) -> none;
 whole({Text, Variables}, With) when is_binary(Text) -> {text, parsed(Text, With), [{variable(Each), state} || Each <- Variables]};
 whole({Name, Arity}, _) -> {function, Name, Arity}.
 
-record({Old, New, Fields, Up, Dropped, Down}, With) ->
-    record({Old, New, Fields, Up, Dropped, Down, {foreign, '', Old, New}}, With);
-record({Old, New, Fields, Up, _, Down, {foreign, _, OldTag, NewTag}}, With) ->
+record(Term, With) ->
+    [Old, New, Fields, Up, _, Down | More] = tuple_to_list(Term),
+    {OldTag, NewTag} = tags(More, {Old, New}),
     #{old => Old, new => New, old_tag => OldTag, new_tag => NewTag, fields => Fields, new_fields => [Field || {Field, _} <- Up],
       up => [{Field, source(Source, {New, Field}, With)} || {Field, Source} <- Up],
       down => [{Field, source(Source, none, With)} || {Field, Source} <- Down]}.
+
+%% What tells the values of the old record and the new one.
+tags([{foreign, _, Old, New} | More], _) -> tags(More, {Old, New});
+tags([{native, Old, New}], {OldTag, NewTag}) -> {tag(Old, OldTag), tag(New, NewTag)};
+tags([], Tags) -> Tags.
+
+tag(none, Tag) -> Tag;
+tag(Definition, _) -> Definition.
 
 source({copy, Field}, _, _) -> {copied, Field};
 source({rename, Field}, _, _) -> {renamed, Field};
@@ -113,7 +121,7 @@ filled(#{up := Up}) ->
     lists:append([[Record | filled(Record)] || {_, {filled, _, Record, _, _}} <- Up]).
 
 %% Tag and fields of new records, by their names.
--spec layouts(version()) -> #{atom() => {atom(), [atom()]}}.
+-spec layouts(version()) -> #{atom() => {migrator_verify_record:tag(), [atom()]}}.
 layouts(Version) ->
     maps:from_list([{New, {Tag, Fields}} || #{new := New, new_tag := Tag, new_fields := Fields} <- records(Version)]).
 

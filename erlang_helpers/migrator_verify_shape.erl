@@ -51,8 +51,8 @@ accepts({basic, Name}, Value, _) -> basic(Name, Value);
 accepts({union, Shapes}, Value, Named) -> lists:any(fun(Shape) -> accepts(Shape, Value, Named) end, Shapes);
 accepts({tuple, Shapes}, Value, Named) -> is_tuple(Value) andalso all(Shapes, tuple_to_list(Value), Named);
 accepts({record, _, Tag, Fields}, Value, Named) ->
-    is_tuple(Value) andalso tuple_size(Value) =:= length(Fields) + 1 andalso element(1, Value) =:= Tag
-        andalso all([Shape || {_, Shape} <- Fields], tl(tuple_to_list(Value)), Named);
+    migrator_verify_record:is(Value, Tag, length(Fields) + 1)
+        andalso all([Shape || {_, Shape} <- Fields], migrator_verify_record:values(Value), Named);
 accepts({list, _, _, empty}, [], _) -> true;
 accepts({list, Element, Tail, _}, [First | Rest], Named) -> accepts(Element, First, Named) andalso rest(Element, Tail, Rest, Named);
 accepts({list, _, _, _}, _, _) -> false;
@@ -142,7 +142,7 @@ simple({union, Shapes}, #{depths := Depths} = Named) ->
     {_, _, Shape} = lists:min(Numbered),
     simple(Shape, Named);
 simple({tuple, Shapes}, Named) -> list_to_tuple([simple(Shape, Named) || Shape <- Shapes]);
-simple({record, _, Tag, Fields}, Named) -> list_to_tuple([Tag | [simple(Shape, Named) || {_, Shape} <- Fields]]);
+simple({record, _, Tag, Fields}, Named) -> migrator_verify_record:made(Tag, [simple(Shape, Named) || {_, Shape} <- Fields]);
 simple({list, _, _, empty}, _) -> [];
 simple({list, Element, Tail, _}, Named) -> [simple(Element, Named) | simple(Tail, Named)];
 simple({map, Associations}, Named) -> maps:from_list([{simple(Key, Named), simple(Value, Named)} || {Key, Value, required} <- Associations]);

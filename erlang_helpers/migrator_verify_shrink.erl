@@ -72,8 +72,11 @@ cut(List) ->
     end.
 
 %% With one part of it smaller.
-inside({record, _, _, Fields}, Tuple, Named) when tuple_size(Tuple) =:= length(Fields) + 1 ->
-    parts([any | [Shape || {_, Shape} <- Fields]], Tuple, 2, Named);
+inside({record, _, Tag, Fields}, Value, Named) ->
+    case migrator_verify_record:is(Value, Tag, length(Fields) + 1) of
+        true -> fields([Shape || {_, Shape} <- Fields], Value, Named);
+        false -> []
+    end;
 inside({tuple, Shapes}, Tuple, Named) when tuple_size(Tuple) =:= length(Shapes) ->
     parts(Shapes, Tuple, 1, Named);
 inside({list, Element, _, _}, [_ | _] = List, Named) ->
@@ -87,7 +90,17 @@ inside(any, Tuple, Named) when is_tuple(Tuple), tuple_size(Tuple) > 0 ->
     parts(lists:duplicate(tuple_size(Tuple), any), Tuple, First, Named);
 inside(any, [_ | _] = List, Named) -> elements(any, List, Named);
 inside(any, Map, Named) when is_map(Map) -> values(fun(_) -> any end, Map, Named);
+inside(any, Other, Named) ->
+    case migrator_verify_record:is_native(Other) of
+        true -> fields([any || _ <- migrator_verify_record:values(Other)], Other, Named);
+        false -> []
+    end;
 inside(_, _, _) -> [].
+
+fields(Shapes, Record, Named) ->
+    Values = migrator_verify_record:values(Record),
+    [migrator_verify_record:with_value(N, Record, Value)
+     || {N, Shape, Old} <- lists:zip3(lists:seq(1, length(Values)), Shapes, Values), Value <- smaller(Shape, Old, Named)].
 
 parts(Shapes, Tuple, From, Named) ->
     [setelement(N, Tuple, Value) || {N, Shape} <- lists:zip(lists:seq(1, length(Shapes)), Shapes), N >= From,
@@ -123,4 +136,8 @@ weight([First | Rest]) -> 3 + weight(First) + weight(Rest);
 weight(Tuple) when is_tuple(Tuple) -> 1 + lists:sum([weight(Each) || Each <- tuple_to_list(Tuple)]);
 weight(Map) when is_map(Map) -> 2 + lists:sum([weight(Key) + weight(Value) || {Key, Value} <- maps:to_list(Map)]);
 weight(Bits) when is_bitstring(Bits) -> 1 + bit_size(Bits);
-weight(_) -> 8.
+weight(Other) ->
+    case migrator_verify_record:is_native(Other) of
+        true -> 3 + lists:sum([weight(Value) || Value <- migrator_verify_record:values(Other)]);
+        false -> 8
+    end.

@@ -34,7 +34,7 @@ expression(Text, Facts) ->
         [Expression] = Expressions,
         {constant, erl_parse:normalise(Expression)}
     catch
-        error:_ -> {expressions, calls(expanded(Expressions, maps:get(records, Facts, [])), Facts)}
+        error:_ -> {expressions, calls(expanded(by_module(Expressions, maps:get(natives, Facts, #{})), maps:get(records, Facts, [])), Facts)}
     end.
 
 parsed({ok, Tokens, _}, Text) ->
@@ -55,6 +55,16 @@ expanded(Expressions, Records) ->
     Forms = erl_expand_records:module([{attribute, 0, module, expression} | Records] ++ [Function], []),
     [Body] = [Body || {function, _, expression, 0, [{clause, _, _, _, Body}]} <- Forms],
     Body.
+
+%% Native records with the names of their modules, by which erl_eval makes and reads them.
+by_module(Expressions, Natives) when Natives =:= #{} -> Expressions;
+by_module({record, At, Name, Fields}, Natives) when is_map_key(Name, Natives) ->
+    {record, At, {maps:get(Name, Natives), Name}, by_module(Fields, Natives)};
+by_module({Kind, At, Value, Name, Fields}, Natives) when is_map_key(Name, Natives), Kind =:= record orelse Kind =:= record_field ->
+    {Kind, At, by_module(Value, Natives), {maps:get(Name, Natives), Name}, by_module(Fields, Natives)};
+by_module(Node, Natives) when is_tuple(Node) -> list_to_tuple(by_module(tuple_to_list(Node), Natives));
+by_module([First | Rest], Natives) -> [by_module(First, Natives) | by_module(Rest, Natives)];
+by_module(Other, _) -> Other.
 
 %% Functions of the module by the name under which it is tried, and imported ones by theirs.
 calls({remote, Position, {atom, At, Own}, Name}, #{own_name := Own, module := Module} = Facts) ->

@@ -37,14 +37,14 @@ tried(Way, Case, Side, State) ->
 is_old(#{version := #{state := {record, Record}}}, State) -> migrator_verify_oracle:is_old(Record, State);
 is_old(#{old := {Root, Named}}, State) -> Root =/= any andalso migrator_verify_shape:accepts(Root, State, Named).
 
-is_new(#{states := #{new := {Tag, Size}}}, State) -> is_tuple(State) andalso tuple_size(State) =:= Size andalso element(1, State) =:= Tag;
+is_new(#{states := #{new := {Tag, Size}}}, State) -> migrator_verify_record:is(State, Tag, Size);
 is_new(_, _) -> false.
 
 %% --- states that are made ---
 
 old_one(#{old := {Root, _}} = Way, At, Attempt) ->
     seed(At, Attempt),
-    State = migrator_verify_make:value(Root, size_of(At), with(old, Way)),
+    State = otherwise(old, Way, At, migrator_verify_make:value(Root, size_of(At), with(old, Way))),
     Case = a_case(Way, At),
     case old_checked(Way, Case, State) of
         skipped when Attempt < ?ATTEMPTS -> old_one(Way, At, Attempt + 1);
@@ -54,19 +54,41 @@ old_one(#{old := {Root, _}} = Way, At, Attempt) ->
 
 new_one(#{new := {Root, _}} = Way, At) ->
     seed(At, 0),
-    State = migrator_verify_make:value(Root, size_of(At), with(new, Way)),
+    State = otherwise(new, Way, At, migrator_verify_make:value(Root, size_of(At), with(new, Way))),
     Case = a_case(Way, At),
     case new_checked(Way, Case, State) of
         skipped -> migrator_verify_tally:count(skipped);
         Findings -> told(Way, Case, Findings)
     end.
 
-foreign(#{states := #{shapes := Shapes}, old := Old, new := New} = Way, At) ->
+%% Nothing makes a process keep its types: in some states a field that may hold changed records holds something else, which
+%% goes on as it is.
+otherwise(Side, #{version := #{state := {record, #{fields := Olds, up := Up, down := Down}}}}, {_, Number}, State)
+  when Number rem 16 =:= 9, is_tuple(State) ->
+    {Fields, Sources} = case Side of old -> {Olds, Up}; new -> {[New || {New, _} <- Up], Down} end,
+    Walked = lists:append([walked(Source) || {_, Source} <- Sources]),
+    case [Place || {Place, Field} <- lists:zip(lists:seq(2, length(Fields) + 1), Fields), lists:member(Field, Walked)] of
+        [] -> State;
+        Places -> setelement(one_of(Places), State, one_of([undefined, 0, {}, {left, right}, <<"text">>]))
+    end;
+otherwise(_, _, _, State) ->
+    State.
+
+%% The other record's field in which records are looked for.
+walked({nested, Field, _}) -> [Field];
+walked({taken, Field, _, _, _}) -> [Field];
+walked({filled, {Copied, Field}, _, _, _}) when Copied =:= copied; Copied =:= renamed -> [Field];
+walked({filled, Source, _, _, _}) when is_tuple(Source) -> walked(Source);
+walked(_) -> [].
+
+foreign(#{states := #{shapes := Bare, known := Known}, old := Old, new := New} = Way, At) ->
+    Shapes = case Known of unknown -> Bare; _ -> Known end,
     seed(At, -1),
     Other = migrator_verify_make:value(any, 3, with(new, Way)),
     Sized = [migrator_verify_make:tagged(Tag, rand:uniform(Most + 3), with(new, Way))
              || {Tag, Most} <- maps:to_list(lists:foldl(fun({Tag, Size}, All) -> All#{Tag => max(Size, maps:get(Tag, All, 0))}; (none, All) -> All end,
-                                                        #{}, Shapes))],
+                                                        #{}, Shapes)), is_atom(Tag)]
+        ++ [migrator_verify_make:estranged(Definition, with(new, Way)) || {Definition, _} <- Shapes, is_tuple(Definition)],
     Case = a_case(Way, At),
     [told(Way, Case, foreign_checked(Way, Case, State)) || State <- [Other | Sized]],
     [told(Way, Case, unknown_inside(Way, Direction, Case, migrator_verify_make:value(Root, 3, with(Side, Way))))
@@ -95,19 +117,21 @@ size_of(_) ->
 
 with(Side, #{atoms := Atoms, sought := Sought} = Way) ->
     {_, Named} = maps:get(Side, Way),
-    #{named => Named, atoms => Atoms, sought => maps:get(Side, Sought), seek => []}.
+    #{natives => maps:get(natives, Way), named => Named, atoms => Atoms, sought => maps:get(Side, Sought), seek => []}.
 
 %% --- how the function is called ---
 
 %% Each is a list of what OldVsn may be.
 first_case(#{version := #{vsn := Vsn}, new_vsn := NewVsn, facts := Facts}) ->
-    #{old => Vsn, new => NewVsn, down => {down, Vsn}, extra => [], others => others(Facts, undefined), answering => returned}.
+    #{old => Vsn, new => NewVsn, down => {down, Vsn}, strange => Vsn, extra => [], others => others(Facts, undefined), answering => returned}.
 
 a_case(#{version := #{vsn := Vsn}, new_vsn := NewVsn, states := #{told := Told, vsns := Vsns}, facts := #{taken := Taken, own := Own} = Facts}, {_, Number}) ->
     Any = [Vsn, NewVsn, undefined, "0.1", 42, 1 bsl 127, [{vsn, 1}]],
     #{old => case maps:get(old, Told) of true -> one_of([Vsn, Vsn | Any]); false -> Vsn end,
       new => case maps:get(new, Told) of true -> one_of([NewVsn, Vsn | Any]); false -> NewVsn end,
       down => {down, case Vsns of [_] -> one_of([Vsn, Vsn | Any]); _ -> Vsn end},
+      %% Of what is of no version OldVsn tells nothing.
+      strange => one_of([Vsn, NewVsn | Any]),
       extra => one_of([[], [], [advanced], undefined, {a, b}, "text", [a | b], #{}, [{old, 1}, {other, 2}], 17]),
       others => others(Facts, one_of([ready, {wait, 1}, undefined, []])),
       answering => case {Number rem 16, Taken} of
@@ -157,7 +181,8 @@ new_checked(Way, Case, New) ->
     case migrator_verify_judge:down(Way, New, at(down, Case)) of
         {skipped, _} when Again =:= [] -> skipped;
         Down ->
-            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down) ++ no_target(Way, Case, New) ++ own_answers(Way, Case, New)]
+            [{{new, New}, Finding} || Finding <- Again ++ wrong(Down) ++ no_target(Way, Case, New) ++ own_answers(Way, Case, New)
+                                                ++ own_gives_old(Way, Case, New, Down)]
                 ++ up_again(Way, Case, New, Down)
     end.
 
@@ -212,13 +237,25 @@ no_target(Way, Case, State) ->
 %% An old state is there already where a downgrade comes to it.
 already(#{states := #{told := #{beside := true}}} = Way, Case, Old) ->
     migrator_verify_judge:already(Way, Old, at(down, Case));
+already(#{version := #{state := {by_hand, {record, Name, _}, _, _}}, states := #{vsns := [_]}, new := {Root, Named}} = Way, Case, Old)
+  when element(1, Old) =:= Name ->
+    case migrator_verify_shape:accepts(Root, Old, Named) of
+        true -> [];
+        false -> migrator_verify_judge:already(Way, Old, at(down, Case))
+    end;
 already(_, _, _) ->
     [].
 
 %% Where the module's own function runs first on a downgrade, its answer may be of any version, or of none.
 own_answers(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state := At}, states := #{told := #{old := true}, shapes := [{Tag, _} | _] = Shapes}} = Way,
             Case, New) ->
-    Unknown = list_to_tuple([Tag | lists:duplicate(lists:max([Size || {_, Size} <- Shapes]), undefined)]),
+    Most = lists:max([Size || {_, Size} <- Shapes]),
+    Unknown = case Tag of
+                  {Module, Name, Access, _} ->
+                      Fields = [list_to_atom("of no version " ++ integer_to_list(N)) || N <- lists:seq(1, Most)],
+                      migrator_verify_record:made({Module, Name, Access, Fields}, Fields);
+                  _ -> migrator_verify_record:made(Tag, lists:duplicate(Most, undefined))
+              end,
     Answer = list_to_tuple([ok | [case Position of At -> Unknown; _ -> undefined end || Position <- Reply]]),
     case migrator_verify_foreign:refusal(Way, down, Unknown) of
         {IsReason, Shown} ->
@@ -229,11 +266,18 @@ own_answers(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state
 own_answers(_, _, _) ->
     [].
 
+%% What it gives in the old shape already passes.
+own_gives_old(#{mode := own_first, facts := #{own := {_, _}, reply := Reply, state := At}, states := #{told := #{old := true}}} = Way, Case, New, {{ok, Old}, []}) ->
+    Answer = list_to_tuple([ok | [case Position of At -> Old; _ -> undefined end || Position <- Reply]]),
+    wrong(migrator_verify_judge:down(Way, New, (at(down, Case))#{answering => {answer, Answer}}));
+own_gives_old(_, _, _, _) ->
+    [].
+
 foreign_checked(Way, Case, State) ->
     [{{foreign, State}, Finding} || Direction <- [up, down], Finding <- stranger(Way, Direction, Case, State)].
 
 stranger(Way, Direction, Case, State) ->
-    Called = at(case Direction of up -> old; down -> down end, Case),
+    Called = at(case Direction of up -> strange; down -> down end, Case),
     case migrator_verify_foreign:refusal(Way, Direction, State) of
         {IsReason, Shown} ->
             migrator_verify_judge:refused(Way, IsReason, State, {Called, Shown});

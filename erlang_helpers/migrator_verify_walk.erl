@@ -3,8 +3,8 @@
 
 -export([value/3]).
 
-%% What stands for the records on the way: whether a tuple is one by that name, and what becomes of it then.
--type steps() :: {Is :: fun((atom(), tuple()) -> boolean()), Converted :: fun((atom(), tuple()) -> term())}.
+%% What stands for the records on the way: whether a value is one by that name, and what becomes of it then.
+-type steps() :: {Is :: fun((atom(), term()) -> boolean()), Converted :: fun((atom(), term()) -> term())}.
 
 -spec value(migrator_verify_plan:way(), term(), steps()) -> term().
 value({Walk, Named}, Value, {Is, Converted}) ->
@@ -66,7 +66,7 @@ container(array, Array, _, _, New) ->
 
 %% --- whether a value has the shape that a walk describes ---
 
-fits({record, Name}, Tuple, {_, Is, _}) -> is_tuple(Tuple) andalso Is(Name, Tuple);
+fits({record, Name}, Value, {_, Is, _}) -> Is(Name, Value);
 fits({list, _, _}, Value, _) -> is_list(Value) andalso Value =/= [];
 fits({tuple, Walks}, Tuple, _) ->
     is_tuple(Tuple) andalso tuple_size(Tuple) =:= length(Walks)
@@ -105,5 +105,14 @@ anywhere([First | Rest], Names, Steps) ->
     [anywhere(First, Names, Steps) | anywhere(Rest, Names, Steps)];
 anywhere(Map, Names, Steps) when is_map(Map) ->
     maps:from_list([{anywhere(Key, Names, Steps), anywhere(Value, Names, Steps)} || {Key, Value} <- maps:to_list(Map)]);
-anywhere(Other, _, _) ->
-    Other.
+anywhere(Other, Names, {Is, Converted} = Steps) ->
+    case migrator_verify_record:is_native(Other) of
+        true ->
+            case [Name || Name <- Names, Is(Name, Other)] of
+                [Name | _] -> Converted(Name, Other);
+                [] ->
+                    Values = [anywhere(Value, Names, Steps) || Value <- migrator_verify_record:values(Other)],
+                    migrator_verify_record:made(migrator_verify_record:definition(Other), Values)
+            end;
+        false -> Other
+    end.

@@ -19,6 +19,7 @@ way(#{plan := Term, from := From, old := OldGrammar, new := NewGrammar} = Subjec
     Way = #{plan => Plan, version => Version, facts => Facts, old => Old, new => New,
       limits => maps:get(limits, Subject, {?MILLISECONDS, ?WORDS}),
       mode => maps:get(mode, Subject, convert_first), new_vsn => maps:get(new_vsn, Subject), exempt => maps:get(exempt, Subject, {[], []}),
+      fields => maps:get(fields, Subject, {[], []}),
       inside => maps:get(inside, Subject, none),
       record => state_record(Version, Plan),
       pure => #{up => migrator_verify_oracle:pure(Version, up), down => migrator_verify_oracle:pure(Version, down)},
@@ -26,6 +27,7 @@ way(#{plan := Term, from := From, old := OldGrammar, new := NewGrammar} = Subjec
       kinds => kinds(Records),
       decided => decided(Records, Facts),
       changed => changed(Version),
+      natives => [] =/= [Tag || Tag <- maps:keys(tags(Versions, [Old, New])), is_tuple(Tag)],
       lossless => lossless(Records, case Version of #{state := {record, Record}} -> Record; _ -> none end, Subject),
       atoms => migrator_verify_make:atoms(tags(Versions, [Old, New])),
       sought => #{old => sought(old, Records, Old), new => sought(new, Records, New)}},
@@ -35,7 +37,7 @@ way(#{plan := Term, from := From, old := OldGrammar, new := NewGrammar} = Subjec
 tags(Versions, Grammars) ->
     Changed = [[Old, New] || Version <- Versions, #{old_tag := Old, new_tag := New} <- migrator_verify_plan:records(Version)],
     Declared = [Tag || {_, #{records := Records}} <- Grammars, {record, _, Tag, _} <- maps:values(Records)],
-    Places = [Tag || #{state := State} <- Versions, {type, _, _, Places, _} <- [element(2, State)], {_, _, Tag, _, _} <- Places],
+    Places = [Tag || #{state := State} <- Versions, {type, _, _, Places, _} <- [element(2, State)], Tag <- [element(3, Place) || Place <- Places]],
     maps:from_keys(lists:append(Changed) ++ Declared ++ Places, []).
 
 %% For fields that are looked through to their depth, the shapes of the records that are looked for there.
@@ -177,10 +179,10 @@ not_of_type(#{decided := Decided} = Way, Direction, Got) ->
         _ ->
             {_, Named} = Grammar = maps:get(case Direction of up -> new; down -> old end, Way),
             Side = to(Way, Direction),
-            lists:append([wrong_type(Way, Direction, {Record, Field, Reads}, element(at(Field, Fields, 2), Tuple), {Grammar, Named})
-                          || {Record, Tuple} <- migrator_verify_compare:records_in(Got, Side),
+            lists:append([wrong_type(Way, Direction, {Record, Field, Reads}, lists:nth(at(Field, Fields, 1), migrator_verify_record:values(Value)), {Grammar, Named})
+                          || {Record, Value} <- migrator_verify_compare:records_in(Got, Side),
                              {Fielded, Field, Reads} <- Asked, Fielded =:= Record,
-                             {_, Fields} <- [maps:get({element(1, Tuple), tuple_size(Tuple)}, Side)], lists:member(Field, Fields)])
+                             {_, Fields} <- [maps:get(migrator_verify_record:shape(Value), Side)], lists:member(Field, Fields)])
     end.
 
 at(Field, [Field | _], N) -> N;
@@ -201,12 +203,12 @@ wrong_type(Way, Direction, {Record, Field, Reads}, Value, {Grammar, Named}) ->
 -spec old_left(migrator_verify_oracle:way(), term()) -> [migrator_verify_judge:finding()].
 old_left(#{changed := Changed}, _) when map_size(Changed) =:= 0 -> [];
 old_left(#{changed := Changed, new := {Root, Named} = Grammar, record := Record} = Way, Got) ->
-    Parts = case is_tuple(Got) andalso tuple_size(Got) > 0 andalso maps:get({element(1, Got), tuple_size(Got)}, to(Way, up), none) of
+    Parts = case maps:get(migrator_verify_record:shape(Got), to(Way, up), none) of
                 {Record, Fields} -> [{Field, migrator_verify_shape:field(Record, Field, Grammar), Value}
-                                     || {Field, Value} <- lists:zip(Fields, tl(tuple_to_list(Got)))];
+                                     || {Field, Value} <- lists:zip(Fields, migrator_verify_record:values(Got))];
                 _ -> [{none, Root, Got}]
             end,
-    lists:append([[{old_left, up, Name, none, {text, <<"no record of the old version">>}, Tuple, []}
-                   || {Name, Tuple} <- lists:sublist(migrator_verify_compare:records_in(Value, Changed), 1),
+    lists:append([[{old_left, up, Name, none, {text, <<"no record of the old version">>}, Left, []}
+                   || {Name, Left} <- lists:sublist(migrator_verify_compare:records_in(Value, Changed), 1),
                       migrator_verify_shape:is_loose(Shape, Named) orelse not migrator_verify_shape:accepts(Shape, Value, Named)]
                   || {_, Shape, Value} <- Parts]).

@@ -165,6 +165,15 @@ def of_beam(error: HelperFault, path: Path) -> Diagnostic:
             str(path),
             ("--erl PATH   # an erl of OTP 29; or MIGRATOR_ERL=PATH",),
         )
+    if error.kind == "untried":
+        return Diagnostic(
+            CATALOGUE["M464"],
+            f"{error.text} has native records, and the node that tries it needs a module of that name itself",
+            "native records keep the name of their module: nothing is known of what its migration does to states",
+            str(path),
+            ("migrator rehearse OLD NEW   # tries it in the release's own Erlang",),
+            module=error.text,
+        )
     if error.kind == "locked":
         # The helper's text begins with the place in the lock.
         place, colon, why = error.text.partition(": ")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.cases import decided, server
 from tests.support.native import made, native, records_first
 
@@ -11,6 +13,13 @@ if TYPE_CHECKING:
     from tests.support.cases import Bench
 
 pytest_plugins = ["tests.support.bench29"]
+
+
+@pytest.fixture
+def bench(bench29: Bench) -> Bench:
+    """The bench of OTP 29, for this file alone: a plugin's would be everyone's."""
+    return bench29
+
 
 UP = '"1"'
 DOWN = '{down, "1"}'

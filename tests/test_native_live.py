@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from migrator import library
 from migrator.lockfile import text_of
 from migrator.locks import locked_release
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
     from tests.support.cases import Bench
 
 pytest_plugins = ["tests.support.bench29"]
+
+
+@pytest.fixture
+def bench(bench29: Bench) -> Bench:
+    """The bench of OTP 29, for this file alone: a plugin's would be everyone's."""
+    return bench29
+
 
 SESSION = "-record #session{user}."
 INIT = "init(_) -> {{ok, #state{{{}}}}}."

@@ -63,6 +63,15 @@ def found(verified: Verified) -> list[Diagnostic]:
     return [each for each in verified.diagnostics if each.kind.exit == 1]
 
 
+def test_a_state_converted_by_hand_is_refused_in_an_unknown_size(bench: Bench) -> None:
+    """A map that becomes a record: tuples of the record's tag and another size are refused, and rightly so."""
+    map_first = server("n", vsn='"1"').replace("-record(state, {n}).\n-state_record(state).", "-state_type(st).")
+    old = map_first.replace("init(_)", "-type st() :: #{n := integer()}.\ninit(_)").replace("#state{}", "#{n => 1}")
+    both = "-export([up/1, down/1]).\nup(#{n := N}) -> #state{n = N}.\ndown(#state{n = N}) -> #{n => N}."
+    verified = tried(bench, old, server("n :: integer()", decided("{state, up, down}"), both, vsn='"2"'))
+    assert ([each.message for each in found(verified)], verified.result) == ([], "holds")
+
+
 # --- what decisions do wrong ---
 
 SECONDS = "-export([up/1, down/1]).\nup(S) -> S * 1000.\ndown(M) -> M div 1000."

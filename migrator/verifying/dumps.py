@@ -32,8 +32,15 @@ _COUNTED = {
     110: (1, 1),
     111: (4, 1),
 }
-# Bytes of the number of terms, how many terms each stands for, and terms besides.
-_TERMS = {_SMALL_TUPLE: (1, 1, 0), _LARGE_TUPLE: (4, 1, 0), _LIST: (4, 1, 1), 116: (4, 2, 0)}
+# Bytes of the number of terms, how many terms each stands for, terms besides, and bytes besides.
+_TERMS = {
+    _SMALL_TUPLE: (1, 1, 0, 0),
+    _LARGE_TUPLE: (4, 1, 0, 0),
+    _LIST: (4, 1, 1, 0),
+    116: (4, 2, 0, 0),
+    # A native record (OTP 29): the number of its fields, a flag; module, name, the fields' names, and their values.
+    67: (4, 2, 2, 1),
+}
 # A node's name, then so many bytes.
 _OF_NODES = {88: 12, 103: 9, 89: 8, 102: 5, 120: 12, 101: 5}
 _REFERENCES = {90: 4, 114: 1}
@@ -149,9 +156,9 @@ def _passed(data: bytes, at: int, left: list[int]) -> int:
         size, more = _COUNTED[tag]
         return at + 1 + size + more + number(size)
     if tag in _TERMS:
-        size, times, more = _TERMS[tag]
+        size, times, more, flags = _TERMS[tag]
         left.extend([-1] * min(times * number(size) + more, len(data)))
-        return at + 1 + size
+        return at + 1 + size + flags
     if tag in _OF_NODES:
         left.extend([_OF_NODES[tag], -1])
         return at + 1

@@ -16,6 +16,7 @@ from migrator.states import StateRecord, StateType, called
 from migrator.terms import Atom, atom_text
 from migrator.typenames import Side, substitute
 from migrator.walker import CONTAINERS
+from migrator.wholeterms import definition_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -199,13 +200,15 @@ def _record(type_: t.RecordOf, making: _Making) -> Term:
             )
             for each in record.fields
         ]
-        making.named[name] = (Atom("record"), Atom(record.name), Atom(record.tag), fields)
+        tag = Atom(record.tag) if record.definition is None else definition_term(record.definition)
+        making.named[name] = (Atom("record"), Atom(record.name), tag, fields)
     return _again(name)
 
 
 def _field(record: Record, declared: Field, making: _Making) -> Term:
     place = (record.name, declared.name)
-    bare = declared.default is None and _left_alone(record, declared, making.module)
+    # A native record without a value for such a field cannot be built.
+    bare = declared.default is None and record.definition is None and _left_alone(record, declared, making.module)
     if declared.type is not None:
         shape = _shape(declared.type, making)
     elif place not in making.read:

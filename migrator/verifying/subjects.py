@@ -81,6 +81,7 @@ def _request(plan: Plan, number: int, states: tuple[Grammar, Grammar], new: Modu
     own = plan.own
     exempt = (own.exempt_up, own.exempt_down) if own else ((), ())
     inside = (own.inside_up, own.inside_down) if own else ((), ())
+    fields = (own.fields_up, own.fields_down) if own else ((), ())
     return Map(
         (
             (Atom("plan"), to_term(plan.state, synthesise(plan).traces, plan.migrations, plan.chosen)),
@@ -91,6 +92,7 @@ def _request(plan: Plan, number: int, states: tuple[Grammar, Grammar], new: Modu
             (Atom("new"), states[1].term),
             (Atom("exempt"), tuple(map(_shapes, exempt))),
             (Atom("inside"), tuple(map(_shapes, inside))),
+            (Atom("fields"), tuple(map(_named, fields))),
             (Atom("defaults"), _defaults(new)),
             (Atom("lossless"), _lossless(plan.migrations[number])),
         )
@@ -99,6 +101,10 @@ def _request(plan: Plan, number: int, states: tuple[Grammar, Grammar], new: Modu
 
 def _shapes(shapes: Iterable[tuple[str | None, int]]) -> Term:
     return [(Atom("any") if tag is None else (Atom("tag"), Atom(tag)), size) for tag, size in shapes]
+
+
+def _named(fields: Iterable[tuple[str, tuple[str, ...]]]) -> Term:
+    return [(Atom(name), [Atom(each) for each in named]) for name, named in fields]
 
 
 def _defaults(new: Module) -> Term:

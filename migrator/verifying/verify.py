@@ -18,7 +18,6 @@ from migrator.release.find import beams_of, is_folder
 from migrator.ruled import ruled_by
 from migrator.states import shown
 from migrator.synthesise import synthesise
-from migrator.telling import has_natives
 from migrator.terms import term_text
 from migrator.verifying.dumps import states_in
 from migrator.verifying.findings import Outcome, Tried, Verified
@@ -137,9 +136,7 @@ def _candidates(
     for number, each in enumerate(planned):
         if each.plan is None or each.new is None or each.plan.verdict != "migrate":
             continue
-        if has_natives(each.plan):
-            found[number] = (_natives(each.plan),)
-        elif carries(each.plan, each.new):
+        if carries(each.plan, each.new):
             found[number] = _candidate(helper, each, each.new.beam, "carried", rules)
         else:
             fresh.append((number, each))
@@ -242,17 +239,6 @@ def _given(node: Helper, name: Term, plan: Plan, subject: Subject, state: bytes)
 def _way(plan: Plan, subject: Subject, outcome: Outcome) -> Tried:
     migration = subject.migration
     return Tried(migration.vsn, shown(migration.kept), migration.lossless, outcome, unshown(plan, subject, outcome))
-
-
-def _natives(plan: Plan) -> Diagnostic:
-    return Diagnostic(
-        CATALOGUE["M464"],
-        f"{plan.module} has native records, which are not tried",
-        "nothing is known of what its migration does to states",
-        plan.file,
-        ("migrator preview OLD NEW   # what is generated, to be read",),
-        module=plan.module,
-    )
 
 
 def _ended(candidate: Candidate, subject: Subject) -> Diagnostic:

@@ -41,6 +41,6 @@ def node29(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 
 @pytest.fixture
-def bench(helper29: Helper, node29: Node, tmp_path: Path) -> Bench:
+def bench29(helper29: Helper, node29: Node, tmp_path: Path) -> Bench:
     """A bench of OTP 29 with an empty folder."""
     return Bench(helper29, node29, tmp_path)
