@@ -27,7 +27,7 @@ run() ->
     process_flag(trap_exit, true),
     stay_out_of_the_folder(),
     keep_off_the_wire(),
-    Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),
+    Port = open_port({fd, 0, answers_to()}, [binary, {packet, 4}, eof]),
     send(Port, frame({hello, ?PROTOCOL, text(erlang:system_info(otp_release)), compiler_version()})),
     loop(#state{port = Port}).
 
@@ -220,6 +220,13 @@ stay_out_of_the_folder() ->
             _ = file:set_cwd(Folder);
         _ ->
             ok
+    end.
+
+%% Where code of others runs, stdout is not where the answers go: erlang:display/1 writes there past all devices.
+answers_to() ->
+    case init:get_argument(migrator_answers) of
+        {ok, [[Descriptor]]} -> list_to_integer(Descriptor);
+        _ -> 1
     end.
 
 %% stdout is the wire. What logs, and what prints to `user` whoever it is, goes to standard error.

@@ -14,14 +14,14 @@ load(Beam, {_, _, _, _, _, _, _} = Callback, Own, Folders) ->
 run(Module, Subject, Seed, From, To) ->
     Way = begin_(Module, Subject),
     each(fun(Number) -> migrator_verify_trial:number(Way, Seed, Number) end, lists:seq(From, To - 1)),
-    result().
+    result(Way).
 
 %% Tries states in the external term format.
 -spec given(module(), map(), [binary()]) -> {[{atom(), term()}], [tuple()]}.
 given(Module, Subject, States) ->
     Way = begin_(Module, Subject),
     each(fun(State) -> large(Way, binary_to_term(State)) end, States),
-    result().
+    result(Way).
 
 %% What a process has may be larger than what is made here.
 large(#{limits := {Milliseconds, Words}} = Way, State) ->
@@ -51,15 +51,25 @@ each(Try, [State | States]) ->
 each(_, []) ->
     ok.
 
-result() ->
+result(#{decided := Decided, pure := #{up := Up, down := Down}}) ->
+    still_up(),
     Count = fun migrator_verify_tally:counted/1,
-    {[{states, Count(states)}, {calls, Count(calls)}, {skipped, Count(skipped)}, {given, {Count(old), Count(new), Count(foreign)}},
+    {[{states, Count(states)}, {calls, Count(calls)}, {skipped, Count(skipped)}, {came, {Count(came_up), Count(came_down)}}, {given, {Count(old), Count(new), Count(foreign)}},
       {lost, [{Direction, Record, Field, Value, Back} || {{Direction, Record, Field}, {Value, Back}} <- migrator_verify_tally:all_lost()]},
+      {pure, Up andalso Down},
+      {reads, [{Direction, Record, Field, [Read || {_, Read} <- Reads]} || {Direction, All} <- maps:to_list(Decided), {Record, Field, Reads} <- All]},
       {notes, [{Note, Record, Field, migrator_relup:text([Text])} || {{Note, Record, Field}, Text} <- migrator_verify_tally:notes()]}],
      [finding(Finding) || {_, Finding} <- migrator_verify_tally:findings()]}.
 
 finding({State, {Kind, Direction, Record, Field, Expected, Got, Path}}) ->
     {Kind, Direction, Record, Field, {term_to_binary(State), migrator_verify_text:term(State)}, text(Expected), text(Got), path(Path)}.
+
+%% Code that was tried may have told the node to stop, which takes a while.
+still_up() ->
+    case init:get_status() of
+        {stopping, _} -> halt(1, [{flush, false}]);
+        _ -> ok
+    end.
 
 text({text, Text}) when is_binary(Text) -> Text;
 text(Term) -> migrator_verify_text:term(Term).

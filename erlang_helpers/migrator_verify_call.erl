@@ -21,7 +21,11 @@ run({Milliseconds, Words}, Fun) ->
     Tag = make_ref(),
     %% Linked, since who kills us at our deadline means the call too.
     Options = [link, {max_heap_size, #{size => Words, kill => true, error_logger => false}}],
-    Pid = spawn_opt(fun() -> Parent ! {Tag, outcome(Fun)} end, Options),
+    Pid = spawn_opt(fun() ->
+                            Outcome = outcome(Fun),
+                            ended_with_it(Parent),
+                            Parent ! {Tag, Outcome}
+                    end, Options),
     receive
         {Tag, Answer} -> ended(Pid, Tag, Answer);
         {'EXIT', Pid, killed} -> heap;
@@ -33,6 +37,24 @@ run({Milliseconds, Words}, Fun) ->
              end,
         exit(Pid, kill),
         ended(Pid, Tag, {timeout, At})
+    end.
+
+%% Processes that the function started and linked would keep their names and be met by the next call.
+ended_with_it(Parent) ->
+    {links, Links} = process_info(self(), links),
+    [ended_child(Pid) || Pid <- Links, is_pid(Pid), Pid =/= Parent, parent(Pid) =:= self()],
+    ok.
+
+ended_child(Pid) ->
+    unlink(Pid),
+    Monitor = monitor(process, Pid),
+    exit(Pid, kill),
+    receive {'DOWN', Monitor, process, Pid, _} -> ok end.
+
+parent(Pid) ->
+    case process_info(Pid, parent) of
+        {parent, Parent} -> Parent;
+        undefined -> undefined
     end.
 
 %% What it held, a named table say, is gone when this returns.

@@ -15,12 +15,18 @@
 %% A state of the old version is converted, then the module's own function runs.
 -spec up(migrator_verify_oracle:way(), term(), a_case()) -> judged().
 up(Way, Old, Case) ->
-    judge(up, Way, Old, Case, called(Way, Old, Case)).
+    counted(judge(up, Way, Old, Case, called(Way, Old, Case)), came_up).
 
 %% A state of the new version; Case has `{down, Vsn}`.
 -spec down(migrator_verify_oracle:way(), term(), a_case()) -> judged().
 down(Way, New, Case) ->
-    judge(down, Way, New, Case, called(Way, New, Case)).
+    counted(judge(down, Way, New, Case, called(Way, New, Case)), came_down).
+
+%% Where nothing came out at all, nothing was shown.
+counted({skipped, _} = Judged, _) -> Judged;
+counted(Judged, What) ->
+    migrator_verify_tally:count(What),
+    Judged.
 
 %% A state that is to pass as it is: `again` one that is new already, `foreign` one that is of no version.
 -spec passing(migrator_verify_oracle:way(), again | foreign, term(), a_case()) -> judged().
@@ -95,6 +101,9 @@ judge(Direction, #{record := Record} = Way, State, _, {timeout, _} = Outcome) ->
                       _ -> {Record, none}
                   end,
     {none, [failed(Direction, At, Field, Outcome)]};
+judge(down, #{mode := own_first, facts := #{own := {_, _}}} = Way, State, #{answering := {answer, _}} = Case, Outcome) ->
+    %% Nothing is converted then: no function of a decision is asked.
+    outcome(down, Way, State, Case, {converted, State}, Outcome);
 judge(Direction, #{pure := Pure} = Way, State, Case, Outcome) ->
     case expected(Direction, Way, State) of
         {failed, Record, Field, Reads, Text} ->

@@ -20,7 +20,7 @@ load(Beam, Callback, Own, Folders) ->
     _ = code:delete(Name),
     _ = code:purge(Name),
     {module, Name} = code:load_binary(Name, "tried", Binary),
-    persistent_term:put({?MODULE, Name}, told(Name, Callback, Own, Tried, Exports)),
+    persistent_term:put({?MODULE, Name}, told({Module, Name}, Callback, Own, Tried, Exports)),
     Name.
 
 %% What is known of a module that was loaded.
@@ -31,11 +31,12 @@ facts(Module) ->
         Facts -> Facts
     end.
 
-told(Module, {Function, Arity, State, OldVsn, Extra, Reply, Taken}, Own, Forms, Exports) ->
+told({OwnName, Module}, {Function, Arity, State, OldVsn, Extra, Reply, Taken}, Own, Forms, Exports) ->
     #{function => Function, arity => Arity, state => State, vsn => OldVsn, extra => Extra, reply => Reply, taken => Taken,
-      module => Module, own => Own,
+      module => Module, own_name => OwnName, own => Own,
       defined => maps:from_list([{Name, []} || Name <- Exports]),
       imports => maps:from_list([{Name, From} || {attribute, _, import, {From, Names}} <- Forms, Name <- Names]),
+      reads => migrator_verify_reads:keys(Forms),
       records => [Form || {attribute, _, record, _} = Form <- Forms],
       natives => maps:from_list([{Named, Module} || {attribute, _, native_record, {Named, _}} <- Forms]
                                 ++ [{Named, From} || {attribute, _, import_record, {From, Names}} <- Forms, Named <- Names])}.
@@ -84,6 +85,7 @@ probe(Arity) ->
 
 renamed(Form, Name, Name) -> Form;
 renamed({attribute, Position, module, _}, _, New) -> {attribute, Position, module, New};
+renamed({attribute, Position, record, {Name, Fields}}, Old, New) -> {attribute, Position, record, {Name, calls(Fields, Old, New)}};
 renamed({function, Position, Name, Arity, Clauses}, Old, New) -> {function, Position, Name, Arity, calls(Clauses, Old, New)};
 renamed(Form, _, _) -> Form.
 

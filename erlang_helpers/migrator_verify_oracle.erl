@@ -139,11 +139,12 @@ walked(Walk, Value, Direction, #{version := #{nested := Nested}} = Way) ->
 %% --- values ---
 
 %% What a function or an expression gives: a function gets the field's value, if it is about one; with one argument more, all fields as a map.
-made({function, Name, Arity}, {Record, Field, {_, All} = Values, _}, About, #{facts := #{module := Module}}) ->
+made({function, Name, Arity}, {Record, Field, {_, All} = Values, _}, About, #{facts := #{module := Module} = Facts}) ->
     Given = [value(Each, Values) || Each <- About],
     {Arguments, Reads} = case length(Given) of
                              Arity -> {Given, About};
-                             _ -> {Given ++ [All], lists:sort(maps:keys(All))}
+                             _ -> {Given ++ [All],
+                                  lists:usort(About ++ migrator_verify_reads:of_function({Name, Arity}, maps:keys(All), Facts))}
                          end,
     tried(fun() -> apply(Module, Name, Arguments) end, Record, Field, read(Reads, Values));
 made({text, Expression, Reads}, {Record, Field, Values, _}, _, _) ->

@@ -66,7 +66,9 @@ by_module(Node, Natives) when is_tuple(Node) -> list_to_tuple(by_module(tuple_to
 by_module([First | Rest], Natives) -> [by_module(First, Natives) | by_module(Rest, Natives)];
 by_module(Other, _) -> Other.
 
-%% Functions of the module by its name, and imported ones by theirs.
+%% Functions of the module by the name under which it is tried, and imported ones by theirs.
+calls({remote, Position, {atom, At, Own}, Name}, #{own_name := Own, module := Module} = Facts) ->
+    {remote, Position, {atom, At, Module}, calls(Name, Facts)};
 calls({call, Position, {atom, At, Name}, Arguments}, Facts) ->
     Given = calls(Arguments, Facts),
     case home({Name, length(Arguments)}, Facts) of

@@ -25,7 +25,7 @@ way(#{plan := Term, from := From, old := OldGrammar, new := NewGrammar} = Subjec
       pure => #{up => migrator_verify_oracle:pure(Version, up), down => migrator_verify_oracle:pure(Version, down)},
       to => #{up => side(new, Records, New), down => side(old, Records, Old)},
       kinds => kinds(Records),
-      decided => decided(Records),
+      decided => decided(Records, Facts),
       changed => changed(Version),
       natives => [] =/= [Tag || Tag <- maps:keys(tags(Versions, [Old, New])), is_tuple(Tag)],
       lossless => lossless(Records, case Version of #{state := {record, Record}} -> Record; _ -> none end, Subject),
@@ -85,10 +85,10 @@ kind(Source) when element(1, Source) =:= filled; element(1, Source) =:= taken; e
 kind(Source) -> element(1, Source).
 
 %% The fields whose values a decision's function or expression makes, with what it reads.
-decided(Records) ->
-    #{up => [{New, Field, reads(Source, Old, OldFields)}
+decided(Records, Facts) ->
+    #{up => [{New, Field, reads(Source, Old, OldFields, Facts)}
              || #{new := New, old := Old, fields := OldFields, up := Up} <- Records, {Field, Source} <- Up, is_decided(Source)],
-      down => [{Old, Field, reads(Source, New, NewFields)}
+      down => [{Old, Field, reads(Source, New, NewFields, Facts)}
                || #{new := New, old := Old, new_fields := NewFields, down := Down} <- Records, {Field, Source} <- Down, is_decided(Source)]}.
 
 is_decided({Kind, _, {text, {constant, _}, _}}) when Kind =:= converted -> false;
@@ -97,11 +97,15 @@ is_decided({given, {text, {constant, _}, _}}) -> false;
 is_decided({given, _}) -> true;
 is_decided(_) -> false.
 
-reads({converted, Field, {function, _, 1}}, From, _) -> [{From, Field}];
-reads({given, {function, _, 0}}, _, _) -> [];
-reads({_, {text, _, Reads}}, From, _) -> [{From, Field} || {_, Field} <- Reads];
-reads({_, _, {text, _, Reads}}, From, _) -> [{From, Field} || {_, Field} <- Reads];
-reads(_, From, Fields) -> [{From, Field} || Field <- Fields].
+reads({converted, Field, {function, _, 1}}, From, _, _) -> [{From, Field}];
+reads({given, {function, _, 0}}, _, _, _) -> [];
+reads({_, {text, _, Reads}}, From, _, _) -> [{From, Field} || {_, Field} <- Reads];
+reads({_, _, {text, _, Reads}}, From, _, _) -> [{From, Field} || {_, Field} <- Reads];
+reads({converted, Field, {function, Name, Arity}}, From, Fields, Facts) ->
+    [{From, Each} || Each <- lists:usort([Field | migrator_verify_reads:of_function({Name, Arity}, Fields, Facts)])];
+reads({given, {function, Name, Arity}}, From, Fields, Facts) ->
+    [{From, Field} || Field <- migrator_verify_reads:of_function({Name, Arity}, Fields, Facts)];
+reads(_, From, Fields, _) -> [{From, Field} || Field <- Fields].
 
 %% --- what comes back ---
 

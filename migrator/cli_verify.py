@@ -62,8 +62,8 @@ def verify(  # noqa: PLR0913, PLR0917 - its options
             )
     except Exception as error:
         if form == "json":
-            from migrator import commands  # noqa: PLC0415 - as above
+            from migrator import commands_verify  # noqa: PLC0415 - as above
 
-            put(commands.refused(error))
+            put(commands_verify.refused(error, trial))
         raise
     finish(answer)

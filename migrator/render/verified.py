@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostic_json, refused_json
 from migrator.render.report import plain
 from migrator.terms import atom_text, term_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from migrator.verifying.findings import Finding, Lost, Tried, Verified
+    from migrator.diagnostics import Diagnostic
+    from migrator.verifying.findings import Finding, Lost, Trial, Tried, Verified
 
 _RESULT = {"holds": "help", "broken": "error", "untried": "info"}
 _SHORT = 60
@@ -33,7 +34,7 @@ def render_verified(verified: Verified, paint: Callable[[str, str], str] = plain
         verdict = _verdict(each)
         counts = each.outcome.counts
         lines.append(
-            f"{name}: {term_text(each.vsn)} <-> {term_text(_vsn(verified))}: {paint(verdict, _RESULT[_result(each)])}"
+            f"{name}: {term_text(each.vsn)} <-> {term_text(_vsn(verified))}: {paint(verdict, _RESULT[each.result])}"
             f" ({_number(counts.states, 'state')}, {_number(counts.calls, 'call')}, up and down"
             f"{_given(each)}; {verified.seconds:.1f} s, seed {verified.seed})"
         )
@@ -67,13 +68,13 @@ def _untried(verified: Verified) -> str:
     return "not tried"
 
 
-def _result(tried: Tried) -> str:
-    return "broken" if tried.outcome.findings else "holds"
-
-
 def _verdict(tried: Tried) -> str:
-    count = len(tried.outcome.findings)
-    return "holds" if not count else _number(count, "finding")
+    match tried.result:
+        case "broken":
+            return _number(len(tried.outcome.findings), "finding")
+        case "untried":
+            return "no state was converted"
+    return "holds"
 
 
 def _given(tried: Tried) -> str:
@@ -89,7 +90,7 @@ def _number(count: int, what: str) -> str:
 def _under(tried: Tried) -> list[str]:
     lines = []
     back = [each for each in tried.outcome.lost if each.direction == "down"]
-    if tried.lossless and not back and not tried.outcome.findings:
+    if tried.lossless and not back and tried.result == "holds":
         lines.append("comes back whole: a downgrade after the upgrade gives every field as it was")
     elif back:
         lines.append("lost when an upgrade is taken back:")
@@ -124,6 +125,11 @@ def verified_json(verified: Verified) -> dict[str, Any]:
         "from": [_tried_json(each) for each in verified.tried],
         "diagnostics": [diagnostic_json(each) for each in verified.diagnostics],
     }
+
+
+def refused_verify_json(diagnostics: Sequence[Diagnostic], trial: Trial) -> dict[str, Any]:
+    """The object where the work could not even begin, with the same keys."""
+    return {**refused_json(diagnostics), "result": "untried", "seed": trial.seed, "seconds": 0.0}
 
 
 def _tried_json(tried: Tried) -> dict[str, Any]:

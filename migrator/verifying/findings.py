@@ -88,7 +88,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much was tried; `given_old`, `given_new` and `given_foreign` are the given states by what they were."""
+    """How much was tried; `given_old`, `given_new` and `given_foreign` are the given states by what they were.
+
+    Of `came_up` and `came_down` conversions it was judged what came of them: the others were skipped.
+    """
 
     states: int = 0
     calls: int = 0
@@ -96,6 +99,8 @@ class Counts:
     given_old: int = 0
     given_new: int = 0
     given_foreign: int = 0
+    came_up: int = 0
+    came_down: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -105,17 +110,34 @@ class Counts:
             self.given_old + other.given_old,
             self.given_new + other.given_new,
             self.given_foreign + other.given_foreign,
+            self.came_up + other.came_up,
+            self.came_down + other.came_down,
         )
 
 
 @dataclass(frozen=True, slots=True)
+class Reads:
+    """The fields that the function or the expression may read which makes this field in that direction."""
+
+    direction: str
+    record: str
+    field: str
+    read: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the helper told of some states."""
+    """What the helper told of some states; `pure` where nothing runs but what was generated."""
 
     counts: Counts = Counts()
     findings: tuple[Finding, ...] = ()
     lost: tuple[Lost, ...] = ()
     notes: tuple[Note, ...] = ()
+    reads: tuple[Reads, ...] = ()
+    pure: bool = False
+
+
+Result = Literal["holds", "broken", "untried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +158,14 @@ class Tried:
     outcome: Outcome
     unshown: tuple[str, ...] = ()
 
-
-Result = Literal["holds", "broken", "untried"]
+    @property
+    def result(self) -> Result:
+        """Whether what was tried came out as the plan says; `untried` where no state was, in a direction."""
+        counts = self.outcome.counts
+        came = (counts.came_up, counts.came_down)
+        if self.outcome.findings:
+            return "broken"
+        return "holds" if all(came) or (any(came) and not counts.skipped) else "untried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +191,4 @@ class Verified:
         """Whether all states came out as the plan says; `untried` where there was nothing to try or no plan."""
         if any(each.kind.exit == 1 for each in self.diagnostics):
             return "broken"
-        return "holds" if self.tried else "untried"
+        return "holds" if any(each.result != "untried" for each in self.tried) else "untried"

@@ -222,9 +222,12 @@ def _field(record: Record, declared: Field, making: _Making) -> Term:
 
 
 def _left_alone(record: Record, declared: Field, module: Module) -> bool:
-    """Whether a process may have the field as nobody set it: some construction leaves it, or none is known."""
+    """Whether a process may have the field as nobody set it: some construction leaves it.
+
+    Where none is known, other modules build the record, by its type; without one it may be left too.
+    """
     built = [each for each in module.constructions if each.kind == "new" and each.record == record.name]
-    return not built or any(each.value_of(declared.name) is None for each in built)
+    return any(each.value_of(declared.name) is None for each in built) or (not built and declared.type is None)
 
 
 def _guessed(record: Record, declared: Field, place: Place, making: _Making) -> Term:

@@ -80,14 +80,44 @@ def judged(
     outcome: Outcome, plan: Plan, subject: Subject, decisions: Sequence[Written], run: Run
 ) -> tuple[Diagnostic, ...]:
     """A diagnostic for each finding, and for each note that a person should know of."""
-    found = [_finding(each, plan, subject, decisions, run) for each in outcome.findings]
+    found = [_finding(each, outcome, plan, subject, decisions, run) for each in outcome.findings]
     found += [_note(each, plan, subject, decisions) for each in outcome.notes if each.kind in _NOTES]
-    return tuple(found)
+    return (*found, *_nothing(outcome, plan, subject))
 
 
-def _finding(finding: Finding, plan: Plan, subject: Subject, decisions: Sequence[Written], run: Run) -> Diagnostic:
+def _nothing(outcome: Outcome, plan: Plan, subject: Subject) -> tuple[Diagnostic, ...]:
+    """That no state at all was converted in a direction: then nothing is known of it."""
+    old, new = term_text(subject.migration.vsn), term_text(plan.vsn)
+    counts = outcome.counts
+    none = [
+        way
+        for way, came in (
+            (f"an upgrade {old} -> {new}", counts.came_up),
+            (f"a downgrade {new} -> {old}", counts.came_down),
+        )
+        if counts.skipped and not came
+    ]
+    return tuple(
+        Diagnostic(
+            CATALOGUE["M652"],
+            f"{plan.module}: on {way} no state at all could be converted: a decision's function took none",
+            "nothing was shown of the migration",
+            plan.file,
+            (
+                "give the fields that the function reads a type: then values of it are tried",
+                "migrator verify --state dump.bin …   # or a state of a process, which it must take",
+            ),
+            module=plan.module,
+        )
+        for way in none
+    )
+
+
+def _finding(  # noqa: PLR0913, PLR0917 - a finding, and all that it is told with
+    finding: Finding, outcome: Outcome, plan: Plan, subject: Subject, decisions: Sequence[Written], run: Run
+) -> Diagnostic:
     code, wrong = _WRONG.get(finding.kind, ("M630", f"is wrong ({finding.kind})"))
-    guessed = _guessed(finding, subject) if finding.kind in _OF_FUNCTIONS else ""
+    guessed = _guessed(finding, outcome, subject) if finding.kind in _OF_FUNCTIONS else ""
     blame = blamed(finding, finding.direction, plan, subject, decisions)
     said = f", by {blame.decision.text}" if blame.decision is not None else ""
     at = f" (at {finding.path})" if finding.path else ""
@@ -176,10 +206,11 @@ def _cure(finding: Finding, decision: Written | None, subject: Subject, run: Run
     return ("please report it with both beams, as the README says (Reporting a bug)",)
 
 
-def _guessed(finding: Finding, subject: Subject) -> str:
+def _guessed(finding: Finding, outcome: Outcome, subject: Subject) -> str:
     """What was only guessed of the values that the field's function reads: then what it cannot do is no fault."""
     down = finding.direction == "down"
     places = dict((subject.new_states if down else subject.old_states).guessed)
+    told_of = {(each.record, each.field): each.read for each in outcome.reads if each.direction == finding.direction}
     if isinstance(subject.migration.state, HandPlan):
         return next((_as_tried(field, kinds) for (_, field), kinds in places.items()), "")
     for each in subject.migration.records:
@@ -191,7 +222,7 @@ def _guessed(finding: Finding, subject: Subject) -> str:
             if finding.record in {own, None} and finding.field in {one.field, None}
         ]
         for one in planned:
-            read = {source_field(one.source), *fields_read(one.source, fields)}
+            read = told_of.get((own, one.field)) or {source_field(one.source), *fields_read(one.source, fields)}
             told = [field for field in fields if field in read and (other, field) in places]
             if told:
                 return _as_tried(told[0], places[other, told[0]])

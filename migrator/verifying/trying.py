@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from migrator import helper_build, otp, resources
 from migrator.errors import HelperFault, ProtocolError
 from migrator.terms import Atom, text_of
-from migrator.verifying.findings import Counts, Finding, Lost, Note, Outcome
+from migrator.verifying.findings import Counts, Finding, Lost, Note, Outcome, Reads
 from migrator.verifying.subjects import callback_term, own_term
 
 if TYPE_CHECKING:
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from migrator.terms import Term
     from migrator.verifying.subjects import Subject
 
+# What code writes to stdout itself (erlang:display/1 does) goes to stderr: the answers come by another descriptor.
+_APART = ("/bin/sh", "-c", 'exec 3>&1 1>&2; exec "$@"', "sh")
+
 _NODE = (
     "-noinput",
     *("-boot", "no_dot_erlang"),
     "-migrator_throw_away",
+    *("-migrator_answers", "3"),
     *("+t", "4194304"),
     *("+fnu", "+pc", "unicode"),
 )
 
 # States in one request: enough for what the request itself costs, few enough for the bar to move.
 CHUNK = 50
-# Chunks that are asked for at once: when they found something, no more are asked for.
+# Chunks that are asked for at once, where they do not meet: when so many found something, no more are asked for.
 _AT_ONCE = 4
 # Of one chunk, in seconds. Each call has its own limit, and the helper gives up where many reach it.
 DEADLINE = 300.0
@@ -42,7 +46,7 @@ def throw_away_node(erl: Path) -> Helper:
         EnvironmentFault: it cannot be started.
     """
     beams = helper_build.cached_beams(erl, resources.helper_sources())
-    return otp.attach([str(erl), *_NODE, "-pa", str(beams), "-s", "migrator_helper", "main"])
+    return otp.attach([*_APART, str(erl), *_NODE, "-pa", str(beams), "-s", "migrator_helper", "main"])
 
 
 def loaded(node: Helper, plan: Plan, beam: bytes, folders: Sequence[Path]) -> Term:
@@ -67,8 +71,11 @@ def tried(  # noqa: PLR0913, PLR0917 - a run of the helper's
         EnvironmentFault, ProtocolError: the node cannot serve: the code that was tried may have ended it.
     """
     parts: list[Outcome] = []
-    for begin in range(0, states, CHUNK * _AT_ONCE):
-        end = min(states, begin + CHUNK * _AT_ONCE)
+    end = 0
+    while end < states:
+        # Code of decisions and defaults may register names: no two processes ever run it at once.
+        at_once = _AT_ONCE if parts and parts[0].pure else 1
+        begin, end = end, min(states, end + CHUNK * at_once)
         starts = range(begin, end, CHUNK)
         requests: list[Term] = [
             (Atom("verify_run"), name, subject.request, seed, start, min(end, start + CHUNK)) for start in starts
@@ -82,7 +89,9 @@ def tried(  # noqa: PLR0913, PLR0917 - a run of the helper's
             if isinstance(each, HelperFault):
                 return each
             parts.append(outcome_of(each))
-        if any(part.findings or any(note.kind == "stopped" for note in part.notes) for part in parts):
+        if any(note.kind == "stopped" for part in parts for note in part.notes):
+            break
+        if end >= CHUNK * _AT_ONCE and any(part.findings for part in parts):
             break
     return together(parts)
 
@@ -115,7 +124,9 @@ def together(parts: Sequence[Outcome]) -> Outcome:
             lost.setdefault((loss.direction, loss.record, loss.field), loss)
         for note in part.notes:
             notes.setdefault((note.kind, note.record, note.field), note)
-    return Outcome(counts, tuple(findings.values()), tuple(lost.values()), tuple(notes.values()))
+    # The same for all of one way.
+    reads, pure = (parts[0].reads, parts[0].pure) if parts else ((), False)
+    return Outcome(counts, tuple(findings.values()), tuple(lost.values()), tuple(notes.values()), reads, pure)
 
 
 def outcome_of(term: Any) -> Outcome:  # noqa: ANN401 - the wire's terms are of any type
@@ -128,12 +139,15 @@ def outcome_of(term: Any) -> Outcome:  # noqa: ANN401 - the wire's terms are of 
         stats, findings = term
         facts = {key.name: value for key, value in stats}
         old, new, foreign = facts.get("given", (0, 0, 0))
-        counts = Counts(facts["states"], facts["calls"], facts.get("skipped", 0), old, new, foreign)
+        came = facts.get("came", (0, 0))
+        counts = Counts(facts["states"], facts["calls"], facts.get("skipped", 0), old, new, foreign, *came)
         return Outcome(
             counts,
             tuple(map(_finding, findings)),
             tuple(_lost(each) for each in facts.get("lost", ())),
             tuple(_note(each) for each in facts.get("notes", ())),
+            tuple(_reads(each) for each in facts.get("reads", ())),
+            facts.get("pure") == Atom("true"),
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise ProtocolError(f"no outcome of a trial: {term!r:.200}") from error
@@ -157,6 +171,11 @@ def _finding(term: Any) -> Finding:  # noqa: ANN401 - as above
 def _lost(term: Any) -> Lost:  # noqa: ANN401 - as above
     direction, record, field, value, back = term
     return Lost(direction.name, record.name, field.name, _text(value), _text(back))
+
+
+def _reads(term: Any) -> Reads:  # noqa: ANN401 - as above
+    direction, record, field, read = term
+    return Reads(direction.name, record.name, field.name, frozenset(each.name for each in read))
 
 
 def _note(term: Any) -> Note:  # noqa: ANN401 - as above

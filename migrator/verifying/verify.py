@@ -205,7 +205,7 @@ def _tried(trials: _Trials, candidate: Candidate) -> tuple[tuple[Tried, ...], tu
         finally:
             trials.done += trials.trial.states
         if isinstance(outcome, HelperFault):
-            return tuple(ways), (*said, of_beam(outcome, path))
+            return tuple(ways), (*said, _broke_off(outcome, candidate, subject, path))
         run = Run(trials.seed, trials.trial.states, candidate.origin)
         said += judged(outcome, plan, subject, candidate.decisions, run)
         ways.append(_way(plan, subject, outcome))
@@ -249,6 +249,23 @@ def _ended(candidate: Candidate, subject: Subject) -> Diagnostic:
         "code that a decision or a default calls ends the node, and would do so at the upgrade",
         plan.file,
         ("take init:stop(), halt() and the like out of the functions that decisions name",),
+        module=plan.module,
+    )
+
+
+def _broke_off(fault: HelperFault, candidate: Candidate, subject: Subject, path: Path) -> Diagnostic:
+    # This node has no bounds of its own: what is killed in it was killed by what it runs.
+    return _killed(candidate, subject) if fault.kind == "too_large" else of_beam(fault, path)
+
+
+def _killed(candidate: Candidate, subject: Subject) -> Diagnostic:
+    plan = candidate.plan
+    return Diagnostic(
+        CATALOGUE["M640"],
+        f"{plan.module}: the process that tried states of {term_text(subject.migration.vsn)} was killed",
+        "code that a decision or a default calls kills processes that are not its own, and would do so at the upgrade",
+        plan.file,
+        ("take exit(Pid, kill) and the like out of the functions that decisions name",),
         module=plan.module,
     )
 
