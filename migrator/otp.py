@@ -29,15 +29,21 @@ _NODE = (
     "-noinput",
     # The user's ~/.erlang is not ours to run.
     *("-boot", "no_dot_erlang"),
+    # File names, and what counts as printable, must not hang on the locale.
+    *("+fnu", "+pc", "unicode"),
+)
+_READS = (
     # Atoms are never freed. migrator_bounds.erl lets four million in, and what each scheduler decodes meanwhile.
     *("+t", str(5_000_000 + 1_000_000 * (os.cpu_count() or 1))),
     # In words: a process that needs more than 2 GB is ended, and the node lives on.
     *("+hmax", str(1 << 28), "+hmaxk", "true", "+hmaxel", "false"),
-    # File names, and what counts as printable, must not hang on the locale.
-    *("+fnu", "+pc", "unicode"),
     # Waiting schedulers sleep: the time between requests belongs to Python.
     *("+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
 )
+# Code of others runs under limits that each request says.
+_RUNS = ("-migrator_throw_away", "-migrator_answers", "3", "+t", "4194304")
+# What such code writes to stdout itself (erlang:display/1 does) goes to stderr: the answers come by another descriptor.
+_APART = ("/bin/sh", "-c", 'exec 3>&1 1>&2; exec "$@"', "sh")
 _MAIN = ("-s", "migrator_helper", "main")
 
 # Enough for the node never to wait for us, and few enough not to hold a whole release in memory.
@@ -103,9 +109,25 @@ def start(erl: Path, patience: Patience | None = None) -> Helper:
 
     # What is called erl can be a script that picks another release from one day to the next.
     def restart() -> Node:
-        return _node(erl, helper_build.private_beams(erl, sources))
+        return _node([str(erl), *_READS], helper_build.private_beams(erl, sources))
 
-    return Helper(_node(erl, beams), patience, _Renewal(helper_build.built_by(beams), restart))
+    return Helper(_node([str(erl), *_READS], beams), patience, _Renewal(helper_build.built_by(beams), restart))
+
+
+def throw_away(erl: Path, ebins: Sequence[Path] = ()) -> Helper:
+    """Start a helper of its own that may run code of others; what that leaves behind ends with the node.
+
+    Args:
+        erl: as `find_erl` gives it.
+        ebins: folders of beams at the beginning of its code path.
+
+    Raises:
+        EnvironmentFault: as `start`.
+    """
+    beams = helper_build.cached_beams(erl, resources.helper_sources())
+    # Absolute: the node starts in another folder.
+    path = [part for each in ebins for part in ("-pa", str(each.absolute()))]
+    return Helper(_node([*_APART, str(erl), *_RUNS, *path], beams), None, None)
 
 
 def attach(command: Sequence[str], patience: Patience | None = None) -> Helper:
@@ -117,13 +139,13 @@ def attach(command: Sequence[str], patience: Patience | None = None) -> Helper:
     return Helper(Node(command), patience, None)
 
 
-def _node(erl: Path, beams: Path) -> Node:
+def _node(program: Sequence[str], beams: Path) -> Node:
     """A node that starts in a folder of ours: Erlang looks for its own modules in the current folder first.
 
     A person may stand in an `ebin` whose beams are called like OTP's: nothing of them may run. The helper goes back to
     the person's folder by itself, since paths are meant from there.
     """
-    command = [str(erl), *_NODE, "-pa", str(beams), *_MAIN]
+    command = [*program, *_NODE, "-pa", str(beams), *_MAIN]
     try:
         here = ["-migrator_folder", str(Path.cwd())]
     except OSError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from migrator.callbacks import KNOWN, declared
 from migrator.constructionforms import constructions_of
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from migrator.otp import Helper
     from migrator.terms import Term
     from migrator.uses import Uses
+
+Made = TypeVar("Made")
 
 # What is asked for besides the records and types that are reached, by `code` of what is wanted.
 _WANTS: dict[str, tuple[str, ...]] = {
@@ -167,31 +169,29 @@ def _request(wanted: Wanted, beam: bytes, *named: Callback) -> Term:
 
 
 # What making values of facts comes to, where these are of no module.
-NO_SENSE = (AttributeError, TypeError, ValueError, LookupError)
+_NO_SENSE = (AttributeError, TypeError, ValueError, LookupError)
 
 
-def unsound(helper: Helper, path: Path, beam: bytes) -> Diagnostic | None:
-    """What is wrong with a beam of which was told what makes no sense; None where that is our own fault.
+def sense_of(helper: Helper, path: Path, beam: bytes, make: Callable[[], Made]) -> Made | Diagnostic:
+    """What `make` makes of the facts told of a beam, or what is wrong with a beam whose facts make no sense.
 
     Raises:
         EnvironmentFault, ProtocolError: the helper cannot serve.
+        AttributeError, TypeError, ValueError, LookupError: nothing is wrong with the beam: the fault is our own.
     """
     try:
-        helper.call((Atom("sound"), beam), DEADLINE)
-    except HelperFault as fault:
-        return of_beam(fault, path)
-    return None
+        return make()
+    except _NO_SENSE:
+        try:
+            helper.call((Atom("sound"), beam), DEADLINE)
+        except HelperFault as fault:
+            return of_beam(fault, path)
+        raise
 
 
 def _told(helper: Helper, path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:
     """The module, or why there is none: what was told of forms that no compiler wrote may make no sense."""
-    try:
-        return _module(path, beam, reply)
-    except NO_SENSE:
-        wrong = unsound(helper, path, beam)
-        if wrong is None:
-            raise
-        return wrong
+    return sense_of(helper, path, beam, lambda: _module(path, beam, reply))
 
 
 def _module(path: Path, beam: bytes, reply: Term | HelperFault) -> Module | Diagnostic:

@@ -8,7 +8,7 @@ from migrator.errors import HelperFault, InputFault
 from migrator.faults import of_beam, of_fault
 from migrator.files import read_bytes
 from migrator.outcomes import Candidate, Scanned
-from migrator.read import DEADLINE, NO_SENSE, unsound
+from migrator.read import DEADLINE, sense_of
 from migrator.terms import Atom, term_text
 
 if TYPE_CHECKING:
@@ -56,13 +56,7 @@ def scan_beams(
 def _told(helper: Helper, application: str, path: Path, beam: bytes, reply: Term | HelperFault) -> Scanned | Diagnostic:
     if isinstance(reply, HelperFault):
         return of_beam(reply, path)
-    try:
-        return _scanned(application, path, reply)
-    except NO_SENSE:
-        wrong = unsound(helper, path, beam)
-        if wrong is None:
-            raise
-        return wrong
+    return sense_of(helper, path, beam, lambda: _scanned(application, path, reply))
 
 
 def _scanned(application: str, path: Path, reply: Term) -> Scanned:

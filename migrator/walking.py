@@ -32,7 +32,19 @@ from migrator.records import FunctionName
 from migrator.routes import group_of, single_keys
 from migrator.seeking import seeking
 from migrator.terms import atom_text
-from migrator.walks import STAY, AnyOf, Anywhere, IntoContainer, IntoList, IntoMap, IntoRecord, IntoTuple, Only, Walk
+from migrator.walks import (
+    STAY,
+    AnyOf,
+    Anywhere,
+    IntoContainer,
+    IntoList,
+    IntoMap,
+    IntoRecord,
+    IntoTuple,
+    Only,
+    Walk,
+    vagueness,
+)
 
 if TYPE_CHECKING:
     from migrator.forms import Expression
@@ -98,7 +110,7 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
     """The clauses that take values of the walk's shape, and no others."""
     match walk:
         case AnyOf(members):
-            ordered = sorted(members, key=_vagueness)
+            ordered = sorted(members, key=vagueness)
             return tuple(clause for each in ordered for clause in _clauses(plan, routes, key, each))
         case IntoRecord(record):
             shape = _shape(plan, key.direction, key.version, record)
@@ -116,20 +128,6 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
         case IntoContainer():
             return _container(plan, routes, key, walk)
     return ()
-
-
-def _vagueness(walk: Walk) -> int:
-    """What tells its values best comes first: a record is a tuple, and a gb_tree is a pair."""
-    match walk:
-        case IntoTuple((Only(), *_)):
-            return 0
-        case IntoRecord():
-            return 1
-        case IntoContainer():
-            return 3
-        case IntoTuple(elements) if not any(isinstance(each, Only) for each in elements):
-            return 4
-    return 2
 
 
 def _shape(plan: Plan, direction: Direction, version: int, name: str) -> Shape:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
-from migrator import library
+from migrator import library, otp
 from migrator.pipeline import inject_planned
 from migrator.render.erlang import render_erlang
 from migrator.request import Request
@@ -16,13 +16,13 @@ from migrator.ruleset import Rules
 from migrator.synthesise import synthesise
 from migrator.verifying.findings import Trial
 from migrator.verifying.subjects import subject_of
-from migrator.verifying.trying import throw_away_node
 from migrator.verifying.verify import verify_planned
 from tests.support.cases import codes, decided, own, server
+from tests.support.laboratory import Laboratory
 from tests.support.native import made, native
 from tests.support.otp29 import erl29
 from tests.support.samples import compile_sample, expected_of, request_of, samples
-from tests.test_random_native import NEW_VSN, OLD_VSN, Edit, Laboratory, edits
+from tests.test_random_native import NEW_VSN, OLD_VSN, Edit, edits
 from tests.test_verify_node import Made, Mutant, Stand, told
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ NEW = native(
 @pytest.fixture(scope="module")
 def stand(helper29: Helper) -> Iterator[Stand]:
     """A throw-away node of OTP 29 beside its helper."""
-    with throw_away_node(erl29()) as node:
+    with otp.throw_away(erl29()) as node:
         yield Stand(helper29, node)
 
 
@@ -221,7 +221,7 @@ def test_any_edit_holds(helper29: Helper, node29: Node, tmp_path: Path) -> None:
     collect()
     planned = []
     for number, edit in enumerate(edits_made):
-        room = Laboratory(tmp_path / str(number), helper29, node29)
+        room = Laboratory("randomly", tmp_path / str(number), helper29, node29)
         room.folder.mkdir()
         old = room.compile(edit.old.source(OLD_VSN), "old")
         planned += library.preview(helper29, [old], room.compile(edit.new.source(NEW_VSN, edit.decisions), "new"))

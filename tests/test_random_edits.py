@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,7 @@ from migrator.recordplan import source_field, source_word
 from migrator.render.erlang import render_erlang
 from migrator.synthesise import synthesise
 from migrator.terms import Atom
+from tests.support.laboratory import Laboratory
 from tests.support.records import (
     MODULE,
     OLDER_VSN,
@@ -28,8 +29,6 @@ from tests.support.records import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from migrator.otp import Helper
     from migrator.plan import Migration, Plan
     from migrator.terms import Term
@@ -39,32 +38,10 @@ if TYPE_CHECKING:
 EXAMPLES = int(os.environ.get("MIGRATOR_EXAMPLES", "0"))
 
 
-@dataclass(frozen=True)
-class Laboratory:
-    """A folder for the beams of one edit after the other, the helper, and the node to run them in."""
-
-    folder: Path
-    helper: Helper
-    node: Node
-
-    def compile(self, source: str, version: str) -> Path:
-        """The beam of that source."""
-        beam = self.node.apply("live_compile", "text", source.encode())
-        assert isinstance(beam, bytes)
-        path = self.folder / version / f"{MODULE}.beam"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(beam)
-        return path
-
-    def convert(self, vsn: Term, state: Term, extra: Term) -> Term:
-        """What `code_change` of the loaded module answers."""
-        return self.node.live("convert", Atom(MODULE), vsn, state, extra)
-
-
 @pytest.fixture(scope="module")
 def laboratory(helper: Helper, node: Node, tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     """One for all edits."""
-    return Laboratory(tmp_path_factory.mktemp("edits"), helper, node)
+    return Laboratory(MODULE, tmp_path_factory.mktemp("edits"), helper, node)
 
 
 def _note(text: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from migrator import library
 from migrator.terms import Atom, atom_text, term_text
+from tests.support.laboratory import Laboratory
 from tests.support.records import names, terms
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from migrator.otp import Helper
     from migrator.terms import Term
-    from tests.support.node import Node
 
 pytest_plugins = ["tests.support.bench29"]
 
@@ -128,28 +127,6 @@ def edits(draw: st.DrawFn) -> Edit:
 KINDS = ("tuple", "private", "exported")
 
 
-@dataclass(frozen=True)
-class Laboratory:
-    """A folder for the beams of one edit after the other, the helper, and the node to run them in."""
-
-    folder: Path
-    helper: Helper
-    node: Node
-
-    def compile(self, source: str, version: str) -> Path:
-        """The beam of that source."""
-        beam = self.node.apply("live_compile", "text", source.encode())
-        assert isinstance(beam, bytes)
-        path = self.folder / version / "randomly.beam"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(beam)
-        return path
-
-    def convert(self, vsn: Term, state: Term) -> Term:
-        """What `code_change` of the loaded module answers."""
-        return self.node.live("convert", Atom("randomly"), vsn, state, [])
-
-
 def text(vsn: str) -> Term:
     """A vsn as OTP passes it."""
     return list(map(ord, vsn))
@@ -164,7 +141,7 @@ def text(vsn: str) -> Term:
 @given(edit=edits(), data=st.data())
 def test_any_edit(edit: Edit, data: st.DataObject, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Each field of the new state is what the edit says, the way back likewise, and a new state passes."""
-    room = Laboratory(tmp_path, request.getfixturevalue("helper29"), request.getfixturevalue("node29"))
+    room = Laboratory("randomly", tmp_path, request.getfixturevalue("helper29"), request.getfixturevalue("node29"))
     sources = edit.old.source(OLD_VSN), edit.new.source(NEW_VSN, edit.decisions)
     note("\n\n".join(sources))
     beams = [room.compile(source, version) for source, version in zip(sources, ("old", "new"), strict=True)]
@@ -178,14 +155,14 @@ def test_any_edit(edit: Edit, data: st.DataObject, request: pytest.FixtureReques
     if made.after is None:
         assert old == new
         return
-    assert (Atom("ok"), new) == room.convert(text(OLD_VSN), old)
-    assert (Atom("ok"), new) == room.convert(text(NEW_VSN), new)
+    assert (Atom("ok"), new) == room.convert(text(OLD_VSN), old, [])
+    assert (Atom("ok"), new) == room.convert(text(NEW_VSN), new, [])
     if edit.told:
-        assert (Atom("ok"), new) == room.convert(text(OLD_VSN), new)
+        assert (Atom("ok"), new) == room.convert(text(OLD_VSN), new, [])
     back = {old_name: after[new_name] for new_name, old_name in edit.kept.items()} | edit.gone
-    assert (Atom("ok"), edit.old.value(back)) == room.convert((Atom("down"), text(OLD_VSN)), new)
+    assert (Atom("ok"), edit.old.value(back)) == room.convert((Atom("down"), text(OLD_VSN)), new, [])
     foreign = replace(edit.old, fields=(*edit.old.fields, ("one more field", 1, True)))
     if foreign.kind != "tuple":
-        told = room.convert(text(OLD_VSN), foreign.value(before | {"one more field": 1}))
+        told = room.convert(text(OLD_VSN), foreign.value(before | {"one more field": 1}), [])
         assert isinstance(told, tuple)
         assert told[0] == Atom("error")

@@ -14,7 +14,7 @@ from migrator.render.erlang import render_erlang
 from migrator.synthesise import synthesise
 from migrator.terms import Atom
 from migrator.verifying.subjects import subject_of
-from migrator.verifying.trying import loaded, outcome_of, throw_away_node, tried_given
+from migrator.verifying.trying import loaded, outcome_of, tried_given
 from tests.support.beams import compile_text
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Stand:
 @pytest.fixture(scope="module")
 def stand(helper: Helper) -> Iterator[Stand]:
     """A throw-away node beside the helper."""
-    with throw_away_node(otp.find_erl(None)) as node:
+    with otp.throw_away(otp.find_erl(None)) as node:
         yield Stand(helper, node)
 
 

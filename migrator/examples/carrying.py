@@ -34,6 +34,7 @@ from migrator.walks import (
     NamedWalk,
     Only,
     Walk,
+    vagueness,
 )
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def through(walk: Walk, value: Value, way: Way) -> Value:  # noqa: C901 - a line
         case Again(name):
             return through(next(each.walk for each in way.named if each.name == name), value, way)
         case AnyOf(members):
-            fitting = (each for each in sorted(members, key=_vagueness) if _fits(each, value, way))
+            fitting = (each for each in sorted(members, key=vagueness) if _fits(each, value, way))
             one = next(fitting, None)
             return value if one is None else through(one, value, way)
         case Anywhere(names):
@@ -233,20 +234,6 @@ def _anywhere(names: Iterable[str], value: Value, way: Way) -> Value:
         case v.Container(kind, entries):
             return v.Container(kind, tuple(_anywhere(names, each, way) for each in entries))
     return value
-
-
-def _vagueness(walk: Walk) -> int:
-    """As in the generated clauses: what tells its values best comes first."""
-    match walk:
-        case IntoTuple((Only(), *_)):
-            return 0
-        case IntoRecord():
-            return 1
-        case IntoContainer():
-            return 3
-        case IntoTuple(elements) if not any(isinstance(each, Only) for each in elements):
-            return 4
-    return 2
 
 
 def _fits(walk: Walk, value: Value, way: Way) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
-from migrator import helper_build, otp, resources
+from migrator import otp
 from migrator.errors import EnvironmentFault, HelperFault
 from migrator.terms import Atom
 
@@ -25,7 +25,6 @@ _WORDS = 32 * 1024 * 1024
 
 # The throw-away node has its own.
 _OF_THE_NODE = frozenset({"kernel", "stdlib", "compiler", "erts"})
-_NODE = ("-noinput", "-boot", "no_dot_erlang", "-migrator_throw_away", "+t", "4194304", "+fnu", "+pc", "unicode")
 
 
 @contextmanager
@@ -44,12 +43,9 @@ def evaluator(release: Release, erl: Path, seconds: float = SECONDS) -> Iterator
         EnvironmentFault: the node cannot be started.
     """
     applications = [each for each in release.applications if each.name and each.name not in _OF_THE_NODE]
-    ebins = [part for each in release.applications if each.name not in _OF_THE_NODE for part in ("-pa", str(each.ebin))]
-    beams = helper_build.cached_beams(erl, resources.helper_sources())
-    command = [str(erl), *_NODE, *ebins, "-pa", str(beams), "-s", "migrator_helper", "main"]
     configuration = release.root / "releases" / release.vsn / "sys.config"
     given: Term = str(configuration).encode() if release.vsn and configuration.is_file() else Atom("none")
-    with otp.attach(command) as node:
+    with otp.throw_away(erl, [each.ebin for each in applications]) as node:
         node.call((Atom("prepare"), [Atom(each.name) for each in applications], given), seconds + 10)
 
         def evaluate(module: str, argument: Term) -> Term | str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator import helper_build, library, otp, resources
+from migrator import library, otp
 from migrator.request import Request, parse_choice
 from migrator.terms import Atom
 from migrator.testing.pair import Pair
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Of compiling a file, and of converting a state, in seconds.
 _LONGEST = 60.0
-_NODE = ("-noinput", "-boot", "no_dot_erlang", "-migrator_throw_away", "+t", "4194304", "+fnu", "+pc", "unicode")
 _MODULE = re.compile(r"^\s*-module\(\s*('(?:[^'\\]|\\.)+'|[a-z][\w@]*)\s*\)", re.MULTILINE)
 _STATE = re.compile(r"^\s*-state_(?:record|type)\(", re.MULTILINE)
 
@@ -127,7 +126,5 @@ def workshop(folder: Path, erl: Path | None = None) -> Iterator[Workshop]:
         EnvironmentFault: there is no Erlang, or it cannot serve.
     """
     program = otp.find_erl(erl)
-    beams = helper_build.cached_beams(program, resources.helper_sources())
-    node = [str(program), *_NODE, "-pa", str(beams), "-s", "migrator_helper", "main"]
-    with otp.start(program) as helper, otp.attach(node) as trial:
+    with otp.start(program) as helper, otp.throw_away(program) as trial:
         yield Workshop(helper, trial, folder)

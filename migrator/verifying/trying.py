@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migrator import helper_build, otp, resources
 from migrator.errors import HelperFault, ProtocolError
 from migrator.terms import Atom, text_of
 from migrator.verifying.findings import Counts, Finding, Lost, Note, Outcome, Reads
@@ -19,34 +18,12 @@ if TYPE_CHECKING:
     from migrator.terms import Term
     from migrator.verifying.subjects import Subject
 
-# What code writes to stdout itself (erlang:display/1 does) goes to stderr: the answers come by another descriptor.
-_APART = ("/bin/sh", "-c", 'exec 3>&1 1>&2; exec "$@"', "sh")
-
-_NODE = (
-    "-noinput",
-    *("-boot", "no_dot_erlang"),
-    "-migrator_throw_away",
-    *("-migrator_answers", "3"),
-    *("+t", "4194304"),
-    *("+fnu", "+pc", "unicode"),
-)
-
 # States in one request: enough for what the request itself costs, few enough for the bar to move.
 CHUNK = 50
 # Chunks that are asked for at once, where they do not meet: when so many found something, no more are asked for.
 _AT_ONCE = 4
 # Of one chunk, in seconds. Each call has its own limit, and the helper gives up where many reach it.
 DEADLINE = 300.0
-
-
-def throw_away_node(erl: Path) -> Helper:
-    """A node of its own for code of the modules that are tried; a context manager that ends it.
-
-    Raises:
-        EnvironmentFault: it cannot be started.
-    """
-    beams = helper_build.cached_beams(erl, resources.helper_sources())
-    return otp.attach([*_APART, str(erl), *_NODE, "-pa", str(beams), "-s", "migrator_helper", "main"])
 
 
 def loaded(node: Helper, plan: Plan, beam: bytes, folders: Sequence[Path]) -> Term:

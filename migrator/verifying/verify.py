@@ -24,7 +24,7 @@ from migrator.verifying.findings import Outcome, Tried, Verified
 from migrator.verifying.judging import Run, judged
 from migrator.verifying.states import given_states
 from migrator.verifying.subjects import subject_of
-from migrator.verifying.trying import loaded, throw_away_node, together, tried, tried_given
+from migrator.verifying.trying import loaded, together, tried, tried_given
 from migrator.verifying.unshown import unshown
 
 if TYPE_CHECKING:
@@ -43,6 +43,19 @@ if TYPE_CHECKING:
     from migrator.verifying.subjects import Subject
 
 _SEEDS = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How code that was tried broke its trial off: what fell, what the code does, and by which calls."""
+
+    fell: str
+    does: str
+    calls: str
+
+
+_HALTED = _End("the throw-away node ended", "ends the node", "init:stop(), halt()")
+_KILLED = _End("the trying process was killed", "kills processes that are not its own", "exit(Pid, kill)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,7 @@ class _Trials:
     def node(self) -> Helper:
         """The node of this run."""
         if self._node is None:
-            self._node = self.stack.enter_context(throw_away_node(self.erl))
+            self._node = self.stack.enter_context(otp.throw_away(self.erl))
         return self._node
 
     def lost(self) -> None:
@@ -201,7 +214,7 @@ def _tried(trials: _Trials, candidate: Candidate) -> tuple[tuple[Tried, ...], tu
             if fault.reason != "died":
                 raise
             trials.lost()
-            return tuple(ways), (*said, _ended(candidate, subject))
+            return tuple(ways), (*said, _cut_off(candidate, subject, _HALTED))
         finally:
             trials.done += trials.trial.states
         if isinstance(outcome, HelperFault):
@@ -241,31 +254,19 @@ def _way(plan: Plan, subject: Subject, outcome: Outcome) -> Tried:
     return Tried(migration.vsn, shown(migration.kept), migration.lossless, outcome, unshown(plan, subject, outcome))
 
 
-def _ended(candidate: Candidate, subject: Subject) -> Diagnostic:
-    plan = candidate.plan
-    return Diagnostic(
-        CATALOGUE["M640"],
-        f"{plan.module}: the throw-away node ended while states of {term_text(subject.migration.vsn)} were tried",
-        "code that a decision or a default calls ends the node, and would do so at the upgrade",
-        plan.file,
-        ("take init:stop(), halt() and the like out of the functions that decisions name",),
-        module=plan.module,
-    )
-
-
 def _broke_off(fault: HelperFault, candidate: Candidate, subject: Subject, path: Path) -> Diagnostic:
     # This node has no bounds of its own: what is killed in it was killed by what it runs.
-    return _killed(candidate, subject) if fault.kind == "too_large" else of_beam(fault, path)
+    return _cut_off(candidate, subject, _KILLED) if fault.kind == "too_large" else of_beam(fault, path)
 
 
-def _killed(candidate: Candidate, subject: Subject) -> Diagnostic:
+def _cut_off(candidate: Candidate, subject: Subject, end: _End) -> Diagnostic:
     plan = candidate.plan
     return Diagnostic(
         CATALOGUE["M640"],
-        f"{plan.module}: the process that tried states of {term_text(subject.migration.vsn)} was killed",
-        "code that a decision or a default calls kills processes that are not its own, and would do so at the upgrade",
+        f"{plan.module}: {end.fell} while states of {term_text(subject.migration.vsn)} were tried",
+        f"code that a decision or a default calls {end.does}, and would do so at the upgrade",
         plan.file,
-        ("take exit(Pid, kill) and the like out of the functions that decisions name",),
+        (f"take {end.calls} and the like out of the functions that decisions name",),
         module=plan.module,
     )
 

@@ -11,7 +11,7 @@ from migrator.errors import EnvironmentFault, HelperFault
 from migrator.terms import Atom
 from migrator.verifying.judging import Run, judged
 from migrator.verifying.subjects import subject_of
-from migrator.verifying.trying import loaded, outcome_of, throw_away_node
+from migrator.verifying.trying import loaded, outcome_of
 
 if TYPE_CHECKING:
     from migrator.otp import Helper
@@ -78,7 +78,7 @@ class Verifier:
 
     def _ways(self, target: Target, beam: bytes) -> list[tuple[Subject, Term]]:
         if self._node is None:
-            self._node = throw_away_node(otp.find_erl(None))
+            self._node = otp.throw_away(otp.find_erl(None))
         if target.name not in self._subjects:
             self._subjects = {target.name: tuple(subject_of(target.plan, old, target.new) for old in target.olds)}
         name = loaded(self._node, target.plan, beam, ())
