@@ -228,8 +228,9 @@ def _tried(trials: _Trials, candidate: Candidate) -> tuple[tuple[Tried, ...], tu
         if isinstance(outcome, HelperFault):
             return tuple(ways), (*said, _broke_off(outcome, candidate, subject, path))
         run = Run(trials.seed, trials.trial.states, candidate.origin)
-        said += judged(outcome, plan, subject, candidate.decisions, run)
-        ways.append(_way(plan, subject, outcome))
+        found = judged(outcome, plan, subject, candidate.decisions, run)
+        said += found
+        ways.append(_way(plan, subject, outcome, found))
     return tuple(ways), tuple(dict.fromkeys(said))
 
 
@@ -257,9 +258,10 @@ def _given(node: Helper, name: Term, plan: Plan, subject: Subject, state: bytes)
     return bare
 
 
-def _way(plan: Plan, subject: Subject, outcome: Outcome) -> Tried:
+def _way(plan: Plan, subject: Subject, outcome: Outcome, said: tuple[Diagnostic, ...]) -> Tried:
     migration = subject.migration
-    return Tried(migration.vsn, shown(migration.kept), migration.lossless, outcome, unshown(plan, subject, outcome))
+    state, hidden = shown(migration.kept), unshown(plan, subject, outcome)
+    return Tried(migration.vsn, state, migration.lossless, outcome, hidden, said)
 
 
 def _broke_off(fault: HelperFault, candidate: Candidate, subject: Subject, path: Path) -> Diagnostic:
