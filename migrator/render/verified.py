@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from migrator.render.counting import counted, listed, remarks
-from migrator.render.json import diagnostic_json, refused_json
+from migrator.render.json import diagnostic_json
 from migrator.render.report import plain
 from migrator.terms import atom_text, term_text
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from migrator.diagnostics import Diagnostic
-    from migrator.verifying.findings import Finding, Lost, Result, Trial, Tried, Verified
+    from migrator.verifying.findings import Finding, Lost, Result, Tried, Verified
 
 _RESULT = {"holds": "help", "broken": "error", "untried": "info"}
 _RESULTS: tuple[tuple[Result, str, str], ...] = (
@@ -141,11 +141,6 @@ def verified_json(verified: Verified) -> dict[str, Any]:
         "from": [_tried_json(each) for each in verified.tried],
         "diagnostics": [diagnostic_json(each) for each in verified.diagnostics],
     }
-
-
-def refused_verify_json(diagnostics: Sequence[Diagnostic], trial: Trial) -> dict[str, Any]:
-    """The object where the work could not even begin, with the same keys."""
-    return {**refused_json(diagnostics), "result": "untried", "seed": trial.seed, "seconds": 0.0}
 
 
 def _tried_json(tried: Tried) -> dict[str, Any]:
