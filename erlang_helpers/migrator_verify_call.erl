@@ -2,7 +2,7 @@
 %% for the module's own function and notes what it is called with.
 -module(migrator_verify_call).
 
--export([run/2, tried/4, answer/1, at/1, text/3]).
+-export([run/2, tried/4, answer/1, at/1, text/3, is_missing/3]).
 
 -export_type([limits/0, outcome/0, answering/0]).
 
@@ -111,8 +111,30 @@ noted() ->
 -spec text(atom(), term(), list()) -> binary().
 text(Class, Reason, Stack) ->
     Format = fun(Term, _) -> io_lib:format("~tP", [Term, 12]) end,
-    Text = erl_error:format_exception(Class, Reason, Stack, #{format_fun => Format, stack_trim_fun => fun ours/3}),
+    Theirs = lists:takewhile(fun(Frame) -> not is_ours(element(1, Frame)) end, Stack),
+    Text = erl_error:format_exception(Class, Reason, Theirs, #{format_fun => Format}),
     string:trim(migrator_relup:text(Text), both, "* \n").
 
-ours(Module, _, _) ->
-    Module =:= ?MODULE orelse Module =:= migrator_verify_oracle.
+%% What calls the code that is tried.
+is_ours(erl_eval) -> true;
+is_ours(Module) when is_atom(Module) -> lists:prefix("migrator_verify", atom_to_list(Module));
+is_ours(_) -> false.
+
+%% Whether the code failed for want of what a system has and a throw-away node has not: a table, a process, a NIF, a module.
+-spec is_missing(atom(), term(), list()) -> boolean().
+is_missing(exit, {noproc, _}, _) -> true;
+is_missing(exit, {{nodedown, _}, _}, _) -> true;
+is_missing(exit, {aborted, {node_not_running, _}}, _) -> true;
+is_missing(exit, {aborted, {no_exists, _}}, _) -> true;
+is_missing(exit, {aborted, {no_exists, _, _}}, _) -> true;
+is_missing(error, _, [{erlang, nif_error, _, _} | _]) -> true;
+is_missing(error, undef, [{Module, _, _, _} | _]) when is_atom(Module) -> code:ensure_loaded(Module) =/= {module, Module};
+is_missing(error, badarg, [{ets, _, [Table | _], _} | _]) -> is_no_table(Table);
+is_missing(error, badarg, [{erlang, send, [Name | _], _} | _]) when is_atom(Name) -> whereis(Name) =:= undefined;
+is_missing(error, badarg, [{persistent_term, get, [_], _} | _]) -> true;
+is_missing(_, _, _) -> false.
+
+is_no_table(Table) when is_atom(Table) -> ets:whereis(Table) =:= undefined;
+is_no_table(Table) when is_reference(Table) ->
+    try ets:info(Table) of Info -> Info =:= undefined catch error:badarg -> true end;
+is_no_table(_) -> false.

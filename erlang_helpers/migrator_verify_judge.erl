@@ -116,7 +116,10 @@ judge(Direction, #{pure := Pure} = Way, State, Case, Outcome) ->
             end
     end.
 
-%% A function of a decision raised. Where a type says that it must take the value, that is a finding.
+%% A function of a decision raised. Nothing is shown where it wants what is not here; where a type says that it must take the value, that is a finding.
+decision_failed(_, _, {Record, Field, missing, Text}, _) ->
+    migrator_verify_tally:note({not_here, Record, Field}, Text),
+    {skipped, []};
 decision_failed(Direction, Way, {Record, Field, Reads, Text}, Outcome) ->
     Loose = migrator_verify_way:is_loose(Way, Direction, [{From, Read} || {From, Read, _} <- Reads]),
     case Outcome of

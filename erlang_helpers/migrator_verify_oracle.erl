@@ -11,7 +11,7 @@
 %% `passes`: the conversion does not concern this state. `walked`: it comes out as it was where nothing inside changed. `failed`: a function of a decision
 %% or a default raised; Reads are the fields that it read.
 -type result() :: passes | {converted | walked, term()} | none
-                | {failed, Record :: atom(), Field :: atom(), Reads :: [{From :: atom(), Field :: atom(), Value :: term()}], Text :: binary()}.
+                | {failed, Record :: atom(), Field :: atom(), Reads :: [{From :: atom(), Field :: atom(), Value :: term()}] | missing, Text :: binary()}.
 
 %% From the old version to the new one.
 -spec up(way(), term()) -> result().
@@ -159,5 +159,10 @@ tried(Fun, Record, Field, Reads) ->
     try
         Fun()
     catch
-        Class:Reason:Stack -> throw({failed, Record, Field, Reads, migrator_verify_call:text(Class, Reason, Stack)})
+        Class:Reason:Stack ->
+            Text = migrator_verify_call:text(Class, Reason, Stack),
+            case migrator_verify_call:is_missing(Class, Reason, Stack) of
+                true -> throw({failed, Record, Field, missing, Text});
+                false -> throw({failed, Record, Field, Reads, Text})
+            end
     end.

@@ -114,6 +114,33 @@ def test_a_function_of_an_untyped_field_only_warns(bench: Bench) -> None:
     assert (found(verified), "M651" in [each.code for each in verified.diagnostics]) == ([], True)
 
 
+def test_what_wants_the_running_system_is_no_fault(bench: Bench) -> None:
+    """A table, a process, a NIF that are not in the throw-away node: nothing was shown, and no function is to blame."""
+    needs = ["ets:lookup_element(totals, total, 2)", "gen_server:call(other, size)", "erlang:nif_error(not_loaded)"]
+    old = server("n = 1 :: integer()", vsn='"1"')
+    for need in needs:
+        fields = "n = 1 :: integer(), total = 0 :: integer()"
+        total = f"-export([total/0]).\ntotal() -> {need}."
+        new = server(fields, decided("{init, total, total}"), total, vsn='"2"')
+        verified = tried(bench, old, new)
+        assert [each.code for each in found(verified)] == ["M652"]
+        assert "#state.total wants what is not in a throw-away node" in found(verified)[0].message
+        (way,) = verified_json(verified)["from"]
+        assert (verified.result, way["result"]) == ("broken", "untried")
+        assert "no state was converted, 1 error (" in render_verified(verified)
+
+
+def test_the_place_of_a_fault_is_in_code_of_the_user(bench: Bench) -> None:
+    """What calls a function here says nothing to its author."""
+    old = server("at = 1 :: integer()", vsn='"1"')
+    up = "-export([up/1, down/1]).\nup(S) -> calendar:gregorian_seconds_to_datetime(S).\ndown(_) -> 1."
+    fields = "at :: calendar:datetime()"
+    verified = tried(bench, old, server(fields, decided("{convert, at, up, down}"), up, vsn='"2"'))
+    (wrong,) = found(verified)
+    assert (wrong.code, "migrator_verify" in wrong.message) == ("M638", False)
+    assert wrong.help[-1].startswith("mend the function; or narrow the types")
+
+
 GUESSED = "-export([up/1, down/1]).\nup(S) when S < 100 -> S * 1000.\ndown(M) -> M div 1000."
 
 

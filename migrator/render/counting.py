@@ -28,7 +28,11 @@ def remarks(diagnostics: Iterable[Diagnostic]) -> list[str]:
     return [counted(number, kind) for kind, number in counts.items() if number]
 
 
+# What was not tried was not found to be wrong.
+_UNTRIED = "M652"
+
+
 def _kind(diagnostic: Diagnostic) -> str:
     if diagnostic.severity == "error":
-        return "finding" if diagnostic.kind.exit == 1 else "error"
+        return "finding" if diagnostic.kind.exit == 1 and diagnostic.code != _UNTRIED else "error"
     return "note" if diagnostic.severity == "info" else diagnostic.severity

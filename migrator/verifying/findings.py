@@ -166,7 +166,7 @@ class Tried:
         """Whether what was tried came out as the plan says; `untried` where no state was, in a direction."""
         counts = self.outcome.counts
         came = (counts.came_up, counts.came_down)
-        if any(each.kind.exit == 1 for each in self.said):
+        if any(each.kind.exit == 1 for each in self.said[: len(self.outcome.findings)]):
             return "broken"
         return "holds" if all(came) or (any(came) and not counts.skipped) else "untried"
 

@@ -85,6 +85,13 @@ def judged(
     return (*found, *_nothing(outcome, plan, subject))
 
 
+_TAKEN = (
+    "give the fields that the function reads a type: then values of it are tried",
+    "migrator verify --state dump.bin …   # or a state of a process, which it must take",
+)
+_REHEARSED = ("migrator rehearse OLD NEW   # converts states where the whole system runs",)
+
+
 def _nothing(outcome: Outcome, plan: Plan, subject: Subject) -> tuple[Diagnostic, ...]:
     """That no state at all was converted in a direction: then nothing is known of it."""
     old, new = term_text(subject.migration.vsn), term_text(plan.vsn)
@@ -97,16 +104,19 @@ def _nothing(outcome: Outcome, plan: Plan, subject: Subject) -> tuple[Diagnostic
         )
         if counts.skipped and not came
     ]
+    wants = next((each for each in outcome.notes if each.kind == "not_here"), None)
+    cures: tuple[str, ...] = _TAKEN
+    why = "a decision's function took none"
+    if wants is not None:
+        field = f"#{atom_text(wants.record or '')}.{atom_text(wants.field or '')}"
+        why, cures = f"{field} wants what is not in a throw-away node: {_short(wants.text)}", _REHEARSED
     return tuple(
         Diagnostic(
             CATALOGUE["M652"],
-            f"{plan.module}: on {way} no state at all could be converted: a decision's function took none",
+            f"{plan.module}: on {way} no state at all could be converted: {why}",
             "nothing was shown of the migration",
             plan.file,
-            (
-                "give the fields that the function reads a type: then values of it are tried",
-                "migrator verify --state dump.bin …   # or a state of a process, which it must take",
-            ),
+            cures,
             module=plan.module,
         )
         for way in none
@@ -136,7 +146,7 @@ def _finding(  # noqa: PLR0913, PLR0917 - a finding, and all that it is told wit
         headline + _compared(finding, subject),
         _CONSEQUENCE[code],
         blame.place,
-        (*_repeat(finding, run), *_cure(finding, blame.decision, subject, run)),
+        (*_repeat(finding, run), *_cure(finding, outcome, blame.decision, subject, run)),
         module=plan.module,
     )
 
@@ -198,9 +208,13 @@ def _repeat(finding: Finding, run: Run) -> tuple[str, ...]:
     return (*line.split("\n"), f"migrator verify --seed {run.seed} --states {run.states} …   # the same states again")
 
 
-def _cure(finding: Finding, decision: Written | None, subject: Subject, run: Run) -> tuple[str, ...]:
+def _cure(finding: Finding, outcome: Outcome, decision: Written | None, subject: Subject, run: Run) -> tuple[str, ...]:
     if finding.kind in _OF_FUNCTIONS and (decision is not None or functions_of(subject)):
-        return ()
+        return (
+            "mend the function; or narrow the types of the fields that it reads, where no process has such a value",
+        )
+    if finding.kind in _ALONE and not outcome.pure:
+        return ("mend what the field's default calls, or give the field a value by {init, Field, Function}",)
     if run.origin == "carried":
         return ("migrator inject OLD NEW   # writes the migration anew",)
     return ("please report it with both beams, as the README says (Reporting a bug)",)

@@ -90,11 +90,17 @@ def _of_notes(outcome: Outcome) -> Iterator[str]:
         )
         if note.kind == "not_repeatable":
             yield f"the value of {place}: it is another one each time, so that its type alone was judged"
+        elif note.kind == "not_here":
+            yield f"conversions where {place} wants what is not in a throw-away node: {' '.join(note.text.split())}"
         elif note.kind == "stopped":
             yield f"the rest of the states: {note.text}"
     if outcome.counts.skipped:
         what = f"{outcome.counts.skipped:,} conversion{'' if outcome.counts.skipped == 1 else 's'}"
-        yield f"{what} that a decision's function did not take, where no type says that it must"
+        here = any(note.kind == "not_here" for note in outcome.notes)
+        why = (
+            "could not be made here" if here else "a decision's function did not take, where no type says that it must"
+        )
+        yield f"{what} that {why}"
 
 
 def _of_own(plan: Plan) -> Iterator[str]:
