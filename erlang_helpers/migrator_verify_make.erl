@@ -10,6 +10,8 @@
 %% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made. `turn`: the number of the state.
 %% `natives`: whether any term may be a native record.
 -define(WIDE, 25).
+%% Unions in unions, by name.
+-define(UNIONS, 4).
 
 -type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()], turn := non_neg_integer(), natives := boolean()}.
 
@@ -39,8 +41,23 @@ value({container, Kind, Key, Value}, Size, With) when Size > 0 ->
     container(Kind, [{value(Key, Part div 2, With), value(Value, Part, With)} || _ <- lists:seq(1, length_of(min(Size, 8)))]);
 value({again, _} = Again, Size, #{named := Named} = With) when Size > 0 ->
     value(migrator_verify_shape:resolved(Again, Named), Size - 1, With);
-value(Shape, _, #{named := Named}) ->
-    migrator_verify_shape:simplest(Shape, Named).
+value(Shape, _, #{named := Named, turn := 0}) ->
+    migrator_verify_shape:simplest(Shape, Named);
+value(Shape, _, With) ->
+    small(Shape, ?UNIONS, With).
+
+%% The simplest of one of a union's kinds: most values of a wide or deep state are small, and shall not all be of the same kind.
+small(Shape, Unions, #{named := Named} = With) ->
+    case migrator_verify_shape:resolved(Shape, Named) of
+        {union, [_ | _] = Shapes} when Unions > 0 ->
+            One = one_of(Shapes),
+            case migrator_verify_shape:ends(One, Named) of
+                true -> small(One, Unions - 1, With);
+                false -> migrator_verify_shape:simplest(Shape, Named)
+            end;
+        Other ->
+            migrator_verify_shape:simplest(Other, Named)
+    end.
 
 %% In a wide record most fields are small, each time others.
 field(Name, Field, Shape, Size, Width, #{sought := Sought} = With) ->
