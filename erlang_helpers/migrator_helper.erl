@@ -165,6 +165,8 @@ serve({verify_run, Module, Subject, Seed, From, To}) when is_atom(Module), is_ma
 serve({verify_given, Module, Subject, States}) when is_atom(Module), is_map(Subject), is_list(States) -> migrator_verify:given(Module, Subject, States);
 serve({specs, Beam}) when is_binary(Beam) -> migrator_supervision:specs(Beam);
 serve({starts, Beam}) when is_binary(Beam) -> migrator_supervision:starts(Beam);
+serve({beams, Modules}) when is_list(Modules) -> migrator_declared:beams(Modules);
+serve({declared, Beam}) when is_binary(Beam) -> migrator_declared:types(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
 serve({appups, Folder, Applications}) when is_binary(Folder) -> migrator_appups:validate(Folder, Applications);
 serve({relup, New, Olds, Path}) when is_binary(New) -> migrator_relup:relup(New, Olds, Path, both);

@@ -39,6 +39,7 @@ value({'fun', Arity, Result}, Size, With) -> function(Arity, value(Result, Size 
 value({container, Kind, Key, Value}, Size, With) when Size > 0 ->
     Part = Size div 2,
     container(Kind, [{value(Key, Part div 2, With), value(Value, Part, With)} || _ <- lists:seq(1, length_of(min(Size, 8)))]);
+value({opaque, Shape}, Size, With) -> value(Shape, Size, With);
 value({again, _} = Again, Size, #{named := Named} = With) when Size > 0 ->
     value(migrator_verify_shape:resolved(Again, Named), Size - 1, With);
 value(Shape, _, #{named := Named, turn := 0}) ->
@@ -88,6 +89,14 @@ integer(none, none) ->
         2 -> rand:uniform(20000) - 10000
     end;
 integer(Low, none) -> Low + abs(integer(none, none));
+%% Of a string: no half of a pair, which is none of Unicode's.
+integer(0, 16#10FFFF) ->
+    case rand:uniform(8) of
+        1 -> 0;
+        2 -> 16#10FFFF;
+        3 -> character();
+        _ -> 31 + rand:uniform(95)
+    end;
 integer(none, High) -> High - abs(integer(none, none));
 integer(Low, High) ->
     case rand:uniform(4) of
@@ -112,12 +121,32 @@ basic(integer, _, _) -> integer(none, none);
 basic(nil, _, _) -> [];
 basic(pid, _, _) -> one_of([self(), list_to_pid("<0.0.0>"), list_to_pid("<0.4321.0>")]);
 basic(port, _, _) -> one_of([erlang:list_to_port("#Port<0.1>"), erlang:list_to_port("#Port<0.99999>")]);
-basic(reference, _, _) -> one_of([make_ref(), erlang:list_to_ref("#Ref<0.1.2.3>")]);
+basic(reference, _, _) -> one_of([make_ref(), erlang:list_to_ref("#Ref<0.0.0.3>")]);
 basic(tuple, Size, With) -> tuple(Size, With);
 basic(map, Size, With) -> map([{any, any, optional}], Size, With);
 basic(binary, Size, _) -> bits(8 * max(0, Size));
 basic(iolist, Size, _) -> iolist(Size);
+basic(date, _, _) -> date(one_of([0, 1, 1900, 1970, 2000, 2023, 2024, 9999, rand:uniform(9999)]));
+basic(date1970, _, _) -> date(one_of([1970, 2000, 2023, 2024, 9999, 1969 + rand:uniform(8030)]));
+basic(text, Size, _) -> unicode:characters_to_binary(characters(Size));
+basic(pattern, Size, _) -> {ok, Pattern} = re:compile(one_of(["", "a", "^(a|b)+$", [$a + max(0, Size) rem 26]])), Pattern;
+basic(generator, _, _) -> rand:seed_s(one_of([exsss, exrop]), rand:uniform(1000));
 basic(_, Size, With) -> any(Size, With).
+
+%% One that there is: the last of its month, often.
+date(Year) ->
+    Month = one_of([1, 2, 2, 12, rand:uniform(12)]),
+    Last = calendar:last_day_of_the_month(Year, Month),
+    {Year, Month, one_of([1, Last, rand:uniform(Last)])}.
+
+characters(Size) ->
+    [one_of([$a, $ , 0, $é, 16#20AC, 16#1F600, character()]) || _ <- lists:seq(1, length_of(max(0, Size)))].
+
+character() ->
+    case rand:uniform(16#110000) - 1 of
+        Half when Half >= 16#D800, Half =< 16#DFFF -> character();
+        Character -> Character
+    end.
 
 atom(#{atoms := Atoms}) ->
     element(rand:uniform(tuple_size(Atoms)), Atoms).

@@ -7,13 +7,16 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from migrator import options, otp
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INTERRUPTED = 130
 # Values are made and kept: looking for circles among them every 700 new ones is a twentieth of a run, and finds none.
@@ -97,17 +100,10 @@ def preview(paths: tuple[Path, ...], form: str, erl: Path | None, **planning: ob
     Exit codes: 0 done, 3 a person must decide, 4 an input cannot be used, 5 the environment cannot serve.
     """
     request = options.request(planning)
-    try:
-        with otp.start(otp.find_erl(erl)) as helper, progress("reading") as shown:
-            from migrator import commands  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+    with otp.start(otp.find_erl(erl)) as helper, progress("reading") as shown:
+        from migrator import commands  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
-            answer = commands.preview(helper, paths, form=form, request=request, paint=highlighted, progress=shown)
-    except Exception as error:
-        if form == "json":
-            from migrator import commands  # noqa: PLC0415 - as above
-
-            put(commands.refused(error))
-        raise
+        answer = commands.preview(helper, paths, form=form, request=request, paint=highlighted, progress=shown)
     finish(answer)
 
 
@@ -240,13 +236,14 @@ def explain(code: str | None) -> None:
         raise click.UsageError(f"{unknown}\nmigrator explain lists all codes") from None
 
 
-def _document(diagnostic: Diagnostic) -> None:
+def _document(diagnostics: Sequence[Diagnostic], code: int) -> None:
     """With `--format json` stdout is one JSON document also where no command could run to its end."""
-    asked = " ".join(sys.argv[1:]).replace("=", " ")
-    if "--format json" in asked:
-        from migrator.render.json import document, refused_json  # noqa: PLC0415 - as in preview
+    name, form, seed = options.asked(sys.argv[1:])
+    if form == "json":
+        from migrator.render.json import document  # noqa: PLC0415 - as in preview
+        from migrator.render.refused import refusal  # noqa: PLC0415 - as in preview
 
-        put(document(refused_json([diagnostic])))
+        put(document(refusal(name, diagnostics, code, seed)))
 
 
 def main() -> NoReturn:
@@ -257,12 +254,13 @@ def main() -> NoReturn:
     except click.ClickException as error:
         with suppress(OSError):
             error.show()
-        _document(Diagnostic(CATALOGUE["M001"], error.format_message(), help=("migrator --help",)))
+        wrong = Diagnostic(CATALOGUE["M001"], error.format_message(), help=("migrator --help",))
+        _document([wrong], error.exit_code)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         interrupted = Diagnostic(CATALOGUE["M207"], "interrupted", "what was not finished was not written")
         say([interrupted])
-        _document(interrupted)
+        _document([interrupted], INTERRUPTED)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of stdout went away, as `head` does: nothing more can be said there.
@@ -276,6 +274,7 @@ def main() -> NoReturn:
 
         diagnostics = diagnostics_of(error)
         say(diagnostics)
+        _document(diagnostics, exit_code(diagnostics))
         sys.exit(exit_code(diagnostics))
     sys.exit(0)
 
