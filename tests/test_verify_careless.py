@@ -183,3 +183,13 @@ def test_a_conversion_that_the_own_function_refused_is_not_judged(bench: Bench) 
     new = server("ttl = 1 :: integer()", decided("{convert, ttl, up, down}"), code, vsn='"2"')
     (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
     assert {"M638"} == {each.code for each in verified.diagnostics if each.code in {"M638", "M651"}}
+
+
+def test_what_hangs_on_the_process_that_runs_it_is_not_compared(bench: Bench) -> None:
+    """A function that gives another value the second time is not repeatable, also where each process begins anew."""
+    old = server("a = 0 :: integer()", vsn='"1"')
+    code = "-export([b/0]).\nb() -> erlang:md5_init()."
+    new = server("a = 0 :: integer(), b :: binary()", decided("{init, b, b}"), code, vsn='"2"')
+    (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
+    assert found(verified) == []
+    assert any("b" in each and "each time" in each for each in verified.tried[0].unshown), verified.tried[0].unshown
