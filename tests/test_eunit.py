@@ -160,6 +160,15 @@ def test_whatever_the_own_function_does(bench: Bench, clause: str) -> None:
     _passes(bench.node, "m", injected(result), text, bench.folder)
 
 
+def test_why_a_conversion_fails_is_shown(bench: Bench) -> None:
+    """Where the own function is not come to, the test says what was raised, and in which function."""
+    code = own("(_, S, _) -> {ok, S}")
+    result = bench.inject(server("a", code), server("a, b = nowhere:made()", code, vsn='"2"'))
+    outcome, printed = _outcome(bench.node, "m", injected(result), _text(result), bench.folder)
+    assert outcome == "failed"
+    assert "{undef,[{nowhere,made,[],[]}]}" in "".join(printed.split())
+
+
 @pytest.mark.parametrize("edit", [("{old_state, Old}", "{other, Old}"), ("2", "3")])
 def test_what_the_own_function_is_handed_is_looked_at(bench: Bench, edit: tuple[str, str]) -> None:
     """Another Extra, or another state, than the own function is handed fails."""

@@ -70,17 +70,17 @@ def _by_trace(suite: Suite) -> dict[str, str]:
             f"%% The state and Extra that {module}'s own {function}/{arity} is handed: its call is traced.\n"
             "%% What it makes of them (it may change the state, or refuse it) is its own affair and not checked.\n"
             "handed(OldVsn, State, Extra) ->\n"
-            "    {Pid, _Result} = traced(true, OldVsn, State, Extra),\n"
+            "    {Pid, _Result, Why} = traced(true, OldVsn, State, Extra),\n"
             "    receive\n"
             f"        {{trace, Pid, call, {{{module}, {own}, [{pattern}]}}}} -> {{New, NewExtra}}\n"
             "    after 0 ->\n"
-            "        error({refused, OldVsn, State})\n"
+            "        error({refused, OldVsn, State, Why})\n"
             "    end.\n"
         ),
         "answered": (
             f"%% What {module}'s own {function}/{arity} answers, and what is made of that.\n"
             "answered(OldVsn, State) ->\n"
-            "    {Pid, Result} = traced([{'_', [], [{exception_trace}]}], OldVsn, State, []),\n"
+            "    {Pid, Result, _Why} = traced([{'_', [], [{exception_trace}]}], OldVsn, State, []),\n"
             "    {last_answer(Pid, Result), Result}.\n"
         ),
         "last_answer": (
@@ -106,16 +106,19 @@ def _by_trace(suite: Suite) -> dict[str, str]:
             "            Answer -> exit({answer, Answer})\n"
             "        catch\n"
             "            throw:Thrown -> exit({answer, Thrown});\n"
-            "            Class:Raised -> exit({Class, Raised})\n"
+            "            Class:Raised:Stack -> exit({Class, Raised, lists:sublist(Stack, 1)})\n"
             "        end\n"
             "    end),\n"
             "    1 = erlang:trace(Pid, true, [call]),\n"
             "    Pid ! go,\n"
-            "    Result = receive {'DOWN', Monitor, process, Pid, {_, How}} -> How end,\n"
+            "    {Result, Why} = receive\n"
+            "        {'DOWN', Monitor, process, Pid, {answer, Answered}} -> {Answered, Answered};\n"
+            "        {'DOWN', Monitor, process, Pid, {_, Reason, Where}} -> {Reason, {Reason, Where}}\n"
+            "    end,\n"
             "    Delivered = erlang:trace_delivered(Pid),\n"
             "    receive {trace_delivered, Pid, Delivered} -> ok end,\n"
             "    1 = erlang:trace_pattern(Own, false, [local]),\n"
-            "    {Pid, Result}.\n"
+            "    {Pid, Result, Why}.\n"
         ),
     }
 
