@@ -6,6 +6,12 @@
 -define(PROTOCOL, 1).
 %% A nesting that the reader of a reply can follow, without a stack that grows with it.
 -define(DEEPEST, 150).
+%% What reading a beam takes: OTP's, then ours in the order of use.
+-define(READING, [
+    epp, erl_expand_records, erl_pp, io_lib_format, io_lib_pretty, re, migrator_read, migrator_bounds, migrator_beam,
+    migrator_forms, migrator_records, migrator_expr, migrator_text, migrator_clauses, migrator_constructions, migrator_flow,
+    migrator_init, migrator_locals, migrator_natives, migrator_otp, migrator_yields, migrator_json, migrator_locked
+]).
 
 -record(state, {port :: port(), waiting = queue:new() :: queue:queue(request()), running = #{} :: #{pid() => running()}}).
 
@@ -29,7 +35,14 @@ run() ->
     keep_off_the_wire(),
     Port = open_port({fd, 0, answers_to()}, [binary, {packet, 4}, eof]),
     send(Port, frame({hello, ?PROTOCOL, text(erlang:system_info(otp_release)), compiler_version()})),
+    load_ahead(init:get_argument(migrator_throw_away)),
     loop(#state{port = Port}).
+
+%% Reading beams comes next, and who started us is not ready to ask yet: loading code takes longer than reading a beam.
+load_ahead(error) ->
+    spawn(fun() -> code:ensure_modules_loaded(?READING) end);
+load_ahead({ok, _}) ->
+    none.
 
 loop(#state{port = Port, running = Running} = State) ->
     receive

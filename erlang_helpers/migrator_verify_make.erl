@@ -7,10 +7,13 @@
 -export_type([with/0]).
 
 %% `atoms`: those that are used; no record's tag is among them, so that no tuple looks like one that changed. `sought`: for a record's field, the records that are looked
-%% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made. `natives`: whether any term may be a native record.
+%% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made. `turn`: the number of the state.
+%% `natives`: whether any term may be a native record.
 -define(WIDE, 25).
+%% Unions in unions, by name.
+-define(UNIONS, 4).
 
--type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()], natives := boolean()}.
+-type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()], turn := non_neg_integer(), natives := boolean()}.
 
 %% A value of about that size: the number of elements in it, at most some dozens more.
 -spec value(migrator_verify_shape:shape(), integer(), with()) -> term().
@@ -39,8 +42,23 @@ value({container, Kind, Key, Value}, Size, With) when Size > 0 ->
 value({opaque, Shape}, Size, With) -> value(Shape, Size, With);
 value({again, _} = Again, Size, #{named := Named} = With) when Size > 0 ->
     value(migrator_verify_shape:resolved(Again, Named), Size - 1, With);
-value(Shape, _, #{named := Named}) ->
-    migrator_verify_shape:simplest(Shape, Named).
+value(Shape, _, #{named := Named, turn := 0}) ->
+    migrator_verify_shape:simplest(Shape, Named);
+value(Shape, _, With) ->
+    small(Shape, ?UNIONS, With).
+
+%% The simplest of one of a union's kinds: most values of a wide or deep state are small, and shall not all be of the same kind.
+small(Shape, Unions, #{named := Named} = With) ->
+    case migrator_verify_shape:resolved(Shape, Named) of
+        {union, [_ | _] = Shapes} when Unions > 0 ->
+            One = one_of(Shapes),
+            case migrator_verify_shape:ends(One, Named) of
+                true -> small(One, Unions - 1, With);
+                false -> migrator_verify_shape:simplest(Shape, Named)
+            end;
+        Other ->
+            migrator_verify_shape:simplest(Other, Named)
+    end.
 
 %% In a wide record most fields are small, each time others.
 field(Name, Field, Shape, Size, Width, #{sought := Sought} = With) ->
@@ -195,6 +213,11 @@ container(ordset, Pairs) -> ordsets:from_list([Value || {_, Value} <- Pairs]).
 
 %% --- any term ---
 
+%% Of hundreds of records chance would leave some out: each has two states for itself first, not with the same remainder, since some
+%% remainders mean states of other kinds.
+any(Size, #{seek := [_ | _] = Sought, turn := Turn} = With) when Size > 0, Turn > 0, Turn =< 2 * length(Sought) ->
+    Most = length(Sought),
+    value(lists:nth(1 + (Turn - 1 + (Turn - 1) div Most) rem Most, Sought), Size div 2, With);
 any(Size, #{seek := [_ | _] = Sought} = With) when Size > 0 ->
     case rand:uniform(3) of
         1 -> value(one_of(Sought), Size div 2, With);

@@ -1,7 +1,7 @@
 %% Shapes: whether a value has one, the simplest value of one, and how loose one is. A shape is what a type says of a value; README.md lists them.
 -module(migrator_verify_shape).
 
--export([grammar/1, accepts/3, simplest/2, is_loose/2, resolved/2, field/3, record/2, unknown/1]).
+-export([grammar/1, accepts/3, simplest/2, ends/2, is_loose/2, resolved/2, field/3, record/2, unknown/1]).
 
 -export_type([shape/0, named/0]).
 
@@ -135,6 +135,11 @@ pairs(List) -> [{pair, Key, Value} || {Key, Value} <- List].
 singles(List) -> [{single, Value} || Value <- List].
 
 %% --- the simplest value ---
+
+%% Whether there is a value of that shape, and one that ends.
+-spec ends(shape(), named()) -> boolean().
+ends(Shape, #{depths := Depths}) ->
+    depth(Shape, Depths) =/= endless.
 
 -spec simplest(shape(), named()) -> term().
 simplest(Shape, #{depths := Depths} = Named) ->

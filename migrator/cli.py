@@ -5,19 +5,13 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from migrator import options, otp
-from migrator.cli_appup import appup
-from migrator.cli_hook import hook
-from migrator.cli_init import init
-from migrator.cli_lock import check, lock
-from migrator.cli_rehearse import rehearse
-from migrator.cli_relup import relup
-from migrator.cli_verify import verify
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
 
@@ -29,7 +23,33 @@ INTERRUPTED = 130
 _NEW_ONES = 50_000
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# The commands that stand in files of their own, by these: each is imported when it is asked for.
+_ELSEWHERE = {
+    "appup": "cli_appup",
+    "check": "cli_lock",
+    "hook": "cli_hook",
+    "init": "cli_init",
+    "lock": "cli_lock",
+    "rehearse": "cli_rehearse",
+    "relup": "cli_relup",
+    "verify": "cli_verify",
+}
+
+
+class _Commands(click.Group):
+    """As click's documentation has it under "Lazily Loading Subcommands"."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(import_module(f"migrator.{_ELSEWHERE[cmd_name]}"), cmd_name)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="migrator")
 def command() -> None:
     """Carry the state of running Erlang processes from one release to the next, and back.
@@ -214,16 +234,6 @@ def explain(code: str | None) -> None:
         put(pages.listed() if code is None else pages.page(code))
     except pages.UnknownCode as unknown:
         raise click.UsageError(f"{unknown}\nmigrator explain lists all codes") from None
-
-
-command.add_command(appup)
-command.add_command(check)
-command.add_command(init)
-command.add_command(lock)
-command.add_command(hook)
-command.add_command(relup)
-command.add_command(rehearse)
-command.add_command(verify)
 
 
 def _document(diagnostics: Sequence[Diagnostic], code: int) -> None:
