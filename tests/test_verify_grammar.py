@@ -58,6 +58,8 @@ SHAPES = [
     ("$a", "{literal,97}"),
     ("pos_integer()", "{range,1,none}"),
     ("1..9", "{range,1,9}"),
+    ("0..(1 bsl 16) - 1", "{range,0,65535}"),
+    ("-7 div 2", "{literal,-3}"),
     ("float()", "{basic,float}"),
     ("iolist()", "{basic,iolist}"),
     ("a | pid()", "{union,[{literal,a},{basic,pid}]}"),
