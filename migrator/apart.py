@@ -19,20 +19,29 @@ _MOST_PLACES = 2000
 
 def together(type_: t.Type, side: Side, clashes: frozenset[tuple[str, str]]) -> tuple[str, str] | None:
     """Two of the records that clash and that may stand in the same place of a value of the type; None without any."""
+    for count, members in enumerate(places_in(type_, side), start=1):
+        names = {member.name for member in members if isinstance(member, t.RecordOf)}
+        met = next((pair for pair in sorted(clashes) if names.issuperset(pair)), None)
+        if met is not None or count > _MOST_PLACES:
+            return met or next(iter(sorted(clashes)), None)
+    return None
+
+
+def places_in(type_: t.Type, side: Side) -> Iterator[frozenset[t.Type]]:
+    """For each place inside a value of the type, and for itself, all that may stand there; not inside records.
+
+    It ends after so many places as no one writes by hand.
+    """
     open_ = [frozenset({type_})]
     seen: set[frozenset[t.Type]] = set()
-    while open_:
+    while open_ and len(seen) <= _MOST_PLACES:
         here = open_.pop()
         if here in seen:
             continue
         seen.add(here)
         members = frozenset(member for each in here for member in _members(each, side))
-        names = {member.name for member in members if isinstance(member, t.RecordOf)}
-        met = next((pair for pair in sorted(clashes) if names.issuperset(pair)), None)
-        if met is not None or len(seen) > _MOST_PLACES:
-            return met or next(iter(sorted(clashes)), None)
+        yield members
         open_.extend(_places(members))
-    return None
 
 
 def _members(type_: t.Type, side: Side) -> tuple[t.Type, ...]:

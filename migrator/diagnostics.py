@@ -164,6 +164,7 @@ def _kinds() -> dict[str, Kind]:
         ("M310", "decision", 3, "changed records that deep cannot tell by their shape"),
         ("M312", "decision", 3, "a record of another module that cannot be converted by itself"),
         ("M313", "decision", 3, "an appup's entry, written by hand, that leaves something out"),
+        ("M314", "decision", 3, "members of a union that nothing tells apart"),
         # 4xx: warnings
         ("M401", "warning", 0, "a changed record in a place that no type reveals"),
         ("M402", "warning", 0, "an old default calls a function of the same name"),

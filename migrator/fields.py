@@ -15,6 +15,7 @@ from migrator.funs import held_funs
 from migrator.initial import as_init, set_by_init, undecided, unseen
 from migrator.leaks import leaking
 from migrator.likely import conversions, rekinded
+from migrator.lookalikes import looking_alike
 from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
 from migrator.needing import required, required_back
@@ -73,7 +74,7 @@ def plan_fields(pair: Pair) -> tuple[RecordPlan, tuple[Diagnostic, ...]]:
         found.extend((*unrevealed(pair, diff), *out_of_sight(pair), *shape_questions(pair)))
         for inner in untouched(pair):
             found.extend(replace(each, field=None) for each in (*rekinded(inner, ()), *held_funs(inner)))
-    found.extend((*untold(pair), *brought(pair)))
+    found.extend((*untold(pair), *looking_alike(pair), *brought(pair)))
     names, kinds = (pair.old.name, pair.new.name, pair.old.names), (pair.old.definition, pair.new.definition)
     plan = RecordPlan(*names, up, dropped, down, pair.foreign, *kinds)
     told = [replace(each, module=pair.new_module.name) for each in found]

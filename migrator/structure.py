@@ -23,6 +23,7 @@ from migrator.fields import plan_fields
 from migrator.fitting import Names
 from migrator.foreign import joined
 from migrator.kept import along
+from migrator.lookalikes import lookalikes, told
 from migrator.moving import with_places
 from migrator.nesting import find, inner_pairs, pair_in, sought_in
 from migrator.pairs import paste_whole
@@ -169,6 +170,7 @@ def plan_along(way: Along) -> tuple[Migration, tuple[Diagnostic, ...]]:
     up, down = way.found.up.walk(way.old.type), way.found.down.walk(way.new.type)
     state = TypePlan(along(way.old), up[0], down[0], up[1], down[1])
     said += _structure(way)
+    said += _lookalikes(way)
     said += _hidden(way, said)
     return Migration(way.old.module.vsn, state, tuple(plan for plan, _ in planned)), tuple(said)
 
@@ -187,6 +189,17 @@ def _structure(way: Along) -> list[Diagnostic]:
         return [replace(asked, kind=CATALOGUE["M505"], message=message, help=())]
     if admits(way.old.type, way.new.type, question.turned()) == "no":
         return [_wider(way)]
+    return []
+
+
+def _lookalikes(way: Along) -> list[Diagnostic]:
+    """Where in the state nothing tells two members of a union apart (M314)."""
+    for kept, guide in ((way.old, way.found.up), (way.new, way.found.down)):
+        found = lookalikes(kept.type, guide.side, guide.affected)
+        if found is not None:
+            place = f"{way.new.module.file}, {shown(way.new.state)}"
+            asked = told(shown(kept.state), found, place, (paste_whole(way.request),))
+            return [replace(asked, module=way.new.module.name)]
     return []
 
 

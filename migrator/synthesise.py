@@ -30,6 +30,7 @@ from migrator.migrated import Traces, to_term
 from migrator.naming import built_in, down_name, extra_name, file_name, inner_name, own_name, up_name
 from migrator.recordplan import RecordPlan
 from migrator.routes import group_of, routes_of
+from migrator.strangers import has_strangers, stranger_functions, unless_strange
 from migrator.telling import by_vsn, meaning, told_inside
 from migrator.terms import term_text
 from migrator.tidy import tidy
@@ -65,6 +66,7 @@ def synthesise(plan: Plan) -> Edits:
     inner = (*_inside_functions(plan, scene, routes), *nested_functions(plan, routes, scene.taken))
     inner = (*inner, *moving_functions(plan, routes, scene.taken))
     functions = [*wrappers, *downgrade_functions(plan, scene, routes), *inner, *value_functions(routes)]
+    functions += stranger_functions(plan, scene)
     functions += definition_functions(plan, functions)
     if plan.own is not None:
         functions.append(_extra(plan))
@@ -83,7 +85,7 @@ def _traces(plan: Plan) -> Traces:
 
 
 def _wrappers(plan: Plan, scene: Frame, upgrade: tuple[Clause, ...]) -> tuple[Function, ...]:
-    """The callback; where states are native records, both ways are functions that are told the state's definition.
+    """The callback; where states are or hold native records, both ways are functions, told the state's definition.
 
     code_change({down, _} = OldVsn, State, Extra) ->
         'code_change down of kv'(OldVsn, State, Extra, 'definition of kv'(State));
@@ -99,10 +101,11 @@ def _wrappers(plan: Plan, scene: Frame, upgrade: tuple[Clause, ...]) -> tuple[Fu
     down = Match(Tuple((Text("down"), Variable("_"))), vsn)
     passed = arguments_of(plan, scene, vsn, state, extra)
     told = (*passed, *definition_of(plan, scene))
-    to_downgrade = Clause(arguments_of(plan, scene, down, state, extra), (), (Application(down_name(plan), told),))
-    if not scene.definition:
+    downward = unless_strange(plan, scene, Application(down_name(plan), told))
+    to_downgrade = Clause(arguments_of(plan, scene, down, state, extra), (), (downward,))
+    if not scene.definition and not has_strangers(plan):
         return (Function(name, (to_downgrade, *upgrade)),)
-    to_upgrade = Clause(passed, (), (Application(up_name(plan), told),))
+    to_upgrade = Clause(passed, (), (unless_strange(plan, scene, Application(up_name(plan), told)),))
     return Function(name, (to_downgrade, to_upgrade)), Function(up_name(plan), upgrade)
 
 

@@ -120,6 +120,47 @@ def test_a_state_type_with_native_records(bench: Bench) -> None:
         assert bench.eval(f"live_node:convert(m, {UP}, {after}, []) =:= {{ok, {after}}}") == "true"
 
 
+WRAPPED = (
+    "-type conns() :: {#conn{}, integer()} | #{main := {wrapped, #conn{}}, atom() => term()} | [#conn{}].",
+    "-type conns() :: {#conn{}, #conn{} | none} | #conn{}.",
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "state", "outcome"),
+    [
+        (WRAPPED[0], "{STRANGE, 5}", "refused"),
+        (WRAPPED[0], "{NOT_OURS, 5}", "passed"),
+        (WRAPPED[0], "#{main => {wrapped, STRANGE}}", "refused"),
+        (WRAPPED[0], "#{main => {other, STRANGE}}", "passed"),
+        (WRAPPED[1], "{KNOWN, STRANGE}", "refused"),
+        (WRAPPED[1], "{STRANGE, none}", "refused"),
+        (WRAPPED[1], "{STRANGE, none, more}", "passed"),
+        (WRAPPED[1], "STRANGE", "refused"),
+    ],
+)
+@pytest.mark.parametrize("own_function", ["", "code_change(_, S, _) -> {ok, S}."])
+def test_an_unknown_definition_in_a_wrapper_is_refused(
+    type_: str, state: str, outcome: str, own_function: str, bench: Bench
+) -> None:
+    """Section 3: as a tuple of the record's tag and of an unknown size is; both ways, and no other state."""
+
+    def source(fields: str, vsn: str) -> str:
+        forms = (f"-record #conn{{{fields}}}.", type_, "init(S) -> {ok, S}.")
+        exported = ("-export([code_change/3]).", own_function) if own_function else ()
+        text = server("", *exported, *forms, vsn=vsn)
+        return text.replace("-record(state, {}).", "").replace("-state_record(state).", "-state_type(conns).")
+
+    bench.install(source("a", '"1"'), source("a, b = 2", '"2"'))
+    for vsn, known in ((UP, made("conn", a="1")), (DOWN, made("conn", a="1", b="2"))):
+        given = state.replace("STRANGE", made("conn", z="1")).replace("KNOWN", known)
+        given = given.replace("NOT_OURS", made("other", z="1"))
+        answer = (
+            "{error, {state_migration, {unknown_shape, conn, [z]}}}" if outcome == "refused" else f"{{ok, {given}}}"
+        )
+        assert bench.eval(f"live_node:convert(m, {vsn}, {given}, []) =:= {answer}") == "true"
+
+
 def test_the_whole_state_by_hand(bench: Bench) -> None:
     """A map becomes a native record by hand, and a native record another kind of state."""
     old = server("", "-type st() :: #{n := integer()}.", "init(S) -> {ok, S}.")

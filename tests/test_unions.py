@@ -93,7 +93,9 @@ def _filled(text: str, more: str) -> str:
 
 def _injected(helper: Helper, node: Node, folder: Path, type_: str, *, state: str = "") -> tuple[str, Injection]:
     module = f"union{zlib.crc32(type_.encode())}"
-    source = SOURCE.replace("-state_record(state).", state or "-state_record(state).")
+    source = SOURCE.replace(
+        "-state_record(state).", (state or "-state_record(state).").replace("{", "{{").replace("}", "}}")
+    )
     old, new = (
         _compiled(node, source.format(module=module, vsn=vsn, more=more, type_=type_), folder / f"{module}{vsn}.beam")
         for vsn, more in ((1, ""), (2, ", n = new"))
@@ -152,3 +154,35 @@ def test_verify_finds_no_fault_in_any_of_them(helper: Helper, node: Node, tmp_pa
     (verified,) = library.verify(helper, [old], new, trial=Trial(STATES, seed=1))
     assert [each.message for each in verified.diagnostics if each.kind.exit] == []
     assert verified.result == "holds"
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "{loose, #item{}} | #loose{}",
+        "{item, #item{} | integer()} | #item{}",
+        "{atom(), [#item{}]} | #item{}",
+        "[{atom(), #item{} | undefined} | #loose{}]",
+        "gb_trees:tree(atom(), #quad{}) | {integer(), #quad{}}",
+        "gb_trees:tree(term(), integer()) | {1, #quad{}}",
+        "gb_sets:set(#quad{} | atom()) | {integer(), {quad, #item{}, term()}}",
+    ],
+)
+def test_what_nothing_tells_apart_is_asked(type_: str, helper: Helper, node: Node, tmp_path: Path) -> None:
+    """Section 2: where a value may be one member or another, a person decides; each line that is offered settles it."""
+    module, asked = _injected(helper, node, tmp_path, type_)
+    (said,) = [each for each in asked.diagnostics if each.severity == "decision"]
+    assert said.code == "M314"
+    copy, convert = said.help
+    code = "-export([up/1, down/1]). up(X) -> X. down(X) -> X."
+    for line in (copy, convert.replace("UP, DOWN", "up, down")):
+        _, settled = _injected(helper, node, tmp_path, type_, state=f"-state_record(state). {line} {code}")
+        assert [each.message for each in settled.diagnostics if each.kind.exit] == []
+    assert module
+
+
+def test_a_state_that_nothing_tells_apart_is_asked(helper: Helper, node: Node, tmp_path: Path) -> None:
+    """The same for a state that is a value of a type."""
+    state = "-type conns() :: {atom(), #item{} | undefined} | #loose{}. -state_type(conns)."
+    _, asked = _injected(helper, node, tmp_path, "integer()", state=state)
+    assert [each.code for each in asked.diagnostics if each.severity == "decision"] == ["M314"]
