@@ -11,8 +11,6 @@ from migrator.terms import term_text
 from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from migrator.diagnostics import Diagnostic
     from migrator.outcomes import Planned
     from migrator.plan import Migration, Plan
@@ -36,17 +34,6 @@ def planned_json(planned: Planned) -> dict[str, Any]:
         "verdict": planned.verdict,
         "from": [_migration(plan, each) for each in plan.migrations] if plan else [],
         "diagnostics": [diagnostic_json(each) for each in planned.diagnostics],
-    }
-
-
-def refused_json(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    """The object where the work could not even begin."""
-    return {
-        "module": next((each.module for each in diagnostics if each.module), None),
-        "record": None,
-        "verdict": "blocked",
-        "from": [],
-        "diagnostics": [diagnostic_json(each) for each in diagnostics],
     }
 
 
