@@ -74,11 +74,14 @@ inside(E, G, Place, Path, With, Found) ->
         false -> [{Place, lists:reverse(Path), E, G} | Found]
     end.
 
-%% A fun that the plan's own source made, and a compiled one that can be of the same: of these nothing more can be told.
+%% A fun that the plan's own source made, and a compiled one that can be of the same: of these nothing more can be told. A function of the module's own is
+%% an external fun there, and a compiled local one has its name.
 of_source(E, G) ->
-    Info = fun(Fun) -> [element(2, erlang:fun_info(Fun, What)) || What <- [type, arity, module]] end,
+    Info = fun(Fun) -> [element(2, erlang:fun_info(Fun, What)) || What <- [type, arity, module, name]] end,
     case {Info(E), Info(G)} of
-        {[local, Arity, erl_eval], [local, Arity, Module]} -> Module =/= erl_eval;
+        {[local, Arity, erl_eval, _], [local, Arity, Module, _]} -> Module =/= erl_eval;
+        {[external, Arity, Module, Name], [local, Arity, Module, Local]} ->
+            lists:member(atom_to_list(Local), [atom_to_list(Name), lists:concat(["-fun.", Name, "/", Arity, "-"])]);
         _ -> false
     end.
 

@@ -19,7 +19,7 @@ from migrator.lookalikes import looking_alike
 from migrator.moved import given_up, offered, retyped, uncertain
 from migrator.moving import beside
 from migrator.needing import required, required_back
-from migrator.others import brought, out_of_sight, private_default, untold
+from migrator.others import brought, is_untold, out_of_sight, private_default, untold
 from migrator.recordplan import (
     Converted,
     ConvertedTo,
@@ -48,6 +48,7 @@ from migrator.walks import STAY, Anywhere
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from migrator.admits import Question
     from migrator.changes import Diff
     from migrator.pairs import Pair, Place
     from migrator.records import Field
@@ -107,7 +108,7 @@ def _filled(pair: Pair, field: Field, place: Place, found: list[Diagnostic]) -> 
         if isinstance(origin, Handed) or moved is None or old is None:
             handed.append(origin if isinstance(origin, Handed) else Handed(0, origin))
         else:
-            handed.append(_carried(pair, moved.target, moved.old, way_through(pair, pair.up, old, moved.target)))
+            handed.append(_carried(pair, moved.target, moved.old, "", way_through(pair, pair.up, old, moved.target)))
     if place.pair is None:
         value = _own_source(pair, field, found)
         given = Given(value.text, "its default") if isinstance(value, TakenDefault) else value
@@ -130,7 +131,7 @@ def _own_source(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                 function = function_of(up, (1, 2), pair.new_module)
                 if function is not None:
                     return Converted(old, function)
-        return _carried(pair, field, old, way_through(pair, pair.up, pair.old.get(old), field))
+        return _carried(pair, field, old, field.name, way_through(pair, pair.up, pair.old.get(old), field))
     if pair.new.definition is None or field.default is not None:
         return _new_value(pair, field, found)
     said: list[Diagnostic] = []
@@ -145,13 +146,34 @@ def _variables(expression: Expression, value: str) -> tuple[tuple[str, str], ...
     return (("Value", value), *reads) if expression.value else reads
 
 
-def _carried(pair: Pair, field: Field, source: str, way: tuple[Walk, tuple[NamedWalk, ...]]) -> Source:
-    """The value of a field of the other side, with the changed records inside it converted where there are some."""
+def _carried(pair: Pair, field: Field, source: str, new: str, way: tuple[Walk, tuple[NamedWalk, ...]]) -> Source:
+    """The value of a field of the other side, with the changed records inside it converted where there are some.
+
+    `new` is what the new record calls it, empty where it moves elsewhere.
+    """
     walk, named = way
-    kept = pair.decided(Keep, field=field.name) or pair.decided(Keep, field=source)
-    if walk != STAY and (isinstance(walk, Anywhere) or not kept):
+    if walk != STAY and (isinstance(walk, Anywhere) or not _left_whole(pair, new, field.name, source)):
         return Nested(source, walk, named)
     return Copy(source) if source == field.name else Renamed(source)
+
+
+def _left_whole(pair: Pair, new: str, *names: str) -> bool:
+    """Whether `{copy, F}` with one of these names says so. As the answer to M303 it is about the type alone."""
+    if not any(pair.decided(Keep, field=name) for name in names):
+        return False
+    before, after = pair.old.get(pair.names.source.get(new, "")), pair.new.get(new)
+    return before is None or after is None or is_untold(pair, new) or _admitted(pair, before, after) == "yes"
+
+
+def _admitted(pair: Pair, before: Field, after: Field) -> str:
+    """Whether the new type admits all that the old one does; where one has none, nothing is asked."""
+    if before.type is None or after.type is None:
+        return "yes"
+    return admits(after.type, before.type, _question(pair))
+
+
+def _question(pair: Pair) -> Question:
+    return question_of(pair.old_module, pair.old, pair.new_module, pair.new, pair.converted)
 
 
 def _new_value(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:  # noqa: C901 - a line for each way
@@ -250,7 +272,7 @@ def _source_back(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
                     return Converted(new, function)
             case Convert(_, _, None):
                 return _old_default(pair, field, found)
-        return _carried(pair, field, new, way_through(pair, pair.down, pair.new.get(new), field))
+        return _carried(pair, field, new, new, way_through(pair, pair.down, pair.new.get(new), field))
     moved = next((each for each in pair.moved if each.old == field.name), None)
     if moved is not None:
         walk, named = way_through(pair, pair.down, moved.target, field)
@@ -310,7 +332,7 @@ def _old_default(pair: Pair, field: Field, found: list[Diagnostic]) -> Source:
 
 
 def _retyped(pair: Pair, found: list[Diagnostic]) -> None:
-    question = question_of(pair.old_module, pair.old, pair.new_module, pair.new, pair.converted)
+    question = _question(pair)
     for field in pair.new.fields:
         before = pair.old.get(pair.names.source.get(field.name, ""))
         if before is None or before.type is None or field.type is None:
@@ -352,10 +374,12 @@ def _retype(pair: Pair, before: Field, field: Field, answer: str) -> Diagnostic:
     else:
         change = f"the type of {pair.called(field.name)} was {before.type_text} and is {field.type_text}"
     doubt = _doubt(answer)
+    inside = way_through(pair, pair.up, before, field)[0] != STAY
+    kept = "the changed records inside are converted, the rest of the old value" if inside else "the old value"
     return Diagnostic(
         CATALOGUE["M303"],
         f"{change}: the new one does not admit all that the old one admits{doubt}",
-        f"the old value is copied as it is, and the new code may not understand it ({pair.way})",
+        f"{kept} is copied as it is, and the new code may not understand it ({pair.way})",
         pair.place(pair.new_module, pair.new, field),
         (pair.paste("copy", name), *conversions(pair, before, field)),
         field=field.name,

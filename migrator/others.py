@@ -101,26 +101,42 @@ def lifted_elsewhere(pair: Pair) -> str:
 
 def untold(pair: Pair) -> tuple[Diagnostic, ...]:
     """A decision (M312) for each field in which one tuple could be a record of either of two modules."""
+    return tuple(
+        _untold(pair, field, *names)
+        for field, names in _met(pair)
+        if not pair.decided(Keep, field=field.name)
+        and not pair.decided(Keep, field=pair.names.source.get(field.name, ""))
+    )
+
+
+def is_untold(pair: Pair, name: str) -> bool:
+    """Whether that is so of this field."""
+    return any(field.name == name for field, _ in _met(pair))
+
+
+def _clashes(pair: Pair) -> frozenset[tuple[str, str]]:
+    """The records of which a tuple could be one or the other."""
     records: dict[str, list[Record]] = {}
     for side in (pair.up.side, pair.down.side):
         for record in side.records.values():
             records.setdefault(record.name, []).append(record)
     if not any(record.other_tag for each in records.values() for record in each):
-        return ()
+        return frozenset()
     shapes = {name: {Shape(each.tag, each.size, each.definition) for each in found} for name, found in records.items()}
-    clashes = frozenset(
+    return frozenset(
         (one, other)
         for one in pair.up.affected | pair.down.affected
         for other in records
         if one != other and shapes.get(one, set()) & shapes[other] and (one, other) not in pair.converted
     )
-    return tuple(_untold(pair, field, *names) for field, names in _met(pair, clashes))
 
 
-def _met(pair: Pair, clashes: frozenset[tuple[str, str]]) -> Iterator[tuple[Field, tuple[str, str]]]:
+def _met(pair: Pair) -> Iterator[tuple[Field, tuple[str, str]]]:
+    if not (clashes := _clashes(pair)):
+        return
     for field in pair.new.fields:
         before = pair.old.get(pair.names.source.get(field.name, ""))
-        if before is None or pair.decided(Keep, field=field.name) or pair.decided(Keep, field=before.name):
+        if before is None:
             continue
         for type_, side in ((before.type, pair.up.side), (field.type, pair.down.side)):
             names = together(type_, side, clashes) if type_ is not None else None

@@ -195,9 +195,9 @@ def test_what_hangs_on_the_process_that_runs_it_is_not_compared(bench: Bench) ->
     assert any("b" in each and "each time" in each for each in verified.tried[0].unshown), verified.tried[0].unshown
 
 
-@pytest.mark.parametrize("default", ["fun(X) -> X end", "[{k, fun(_, _) -> ok end}]"])
+@pytest.mark.parametrize("default", ["fun(X) -> X end", "[{k, fun(_, _) -> ok end}]", "fun f/1"])
 def test_a_fun_that_a_record_declares_is_the_one_that_is_made(default: str, bench: Bench) -> None:
     """A default that makes a fun is evaluated elsewhere for the plan: that fun is of another module, and right."""
-    old, new = server("a", vsn='"1"'), server(f"a, b = {default}", vsn='"2"')
+    old, new = server("a", vsn='"1"'), server(f"a, b = {default}", "-export([f/1]).\nf(X) -> X.", vsn='"2"')
     (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
     assert ([each.message for each in found(verified)], verified.result) == ([], "holds")
