@@ -2,7 +2,7 @@
 %% of them. So it can be asked of folders of beams that no .rel names, and before the appups are written anywhere.
 -module(migrator_appups).
 
--export([validate/2]).
+-export([fits/2, validate/2]).
 
 -record(app, {name :: atom(), old = none :: version(), new = none :: version(), appup = none :: binary() | none}).
 
@@ -72,6 +72,18 @@ shape(#app{appup = Text, new = New}) ->
 vsn(Vsn, none) when is_list(Vsn) -> [];
 vsn(Vsn, {_, _}) when is_list(Vsn) -> [];
 vsn(_, _) -> [{appup_shape, <<>>}].
+
+%% As systools_relup looks for an entry: the first match must be the whole version. A pattern that is none fits nothing,
+%% and so does one that would take for ever: `re` gives up.
+-spec fits(binary(), binary()) -> boolean().
+fits(Pattern, Vsn) ->
+    Text = unicode:characters_to_list(Vsn),
+    try re:run(Text, Pattern, [unicode, {capture, first, list}]) of
+        {match, [Text]} -> true;
+        _ -> false
+    catch
+        error:_ -> false
+    end.
 
 entry({Vsn, Instructions}) when is_binary(Vsn), is_list(Instructions) ->
     case re:compile(Vsn, [unicode]) of {ok, _} -> true; _ -> false end;

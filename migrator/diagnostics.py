@@ -120,6 +120,7 @@ def _kinds() -> dict[str, Kind]:
         ("M163", "error", 4, "a file that is no appup"),
         ("M165", "error", 4, "appups for a tarball, and no folder to write them to"),
         ("M166", "error", 4, "no plain file"),
+        ("M167", "error", 4, "regular expressions that take too long"),
         ("M170", "error", 4, "no .rel"),
         ("M171", "error", 4, "a changed application without an appup"),
         ("M172", "error", 4, "an appup without an entry for a version"),

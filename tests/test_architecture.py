@@ -46,6 +46,8 @@ THROUGH = {
     "release.plans": {"otp"},
     "release.silent": {"otp", "files"},
     "release.validate": {"otp"},
+    "release.patterns": {"otp"},
+    "release.ways": {"otp"},
     "release.appupsrc": {"otp"},
     "release.relup": {"otp"},
     "release.pack": {"otp", "files"},

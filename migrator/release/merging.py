@@ -15,6 +15,7 @@ from migrator.termtext import parse_terms
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from migrator.release.reach import Fits
     from migrator.terms import Term
     from migrator.termtext import Written
 
@@ -50,9 +51,9 @@ class Side:
     entries: tuple[Entry, ...]
     start: int
 
-    def answering(self, vsn: str) -> Entry | None:
-        """The entry that systools takes for that version."""
-        found = entry_for([(each.key, each.instructions) for each in self.entries], vsn)
+    def answering(self, vsn: str, fits: Fits) -> Entry | None:
+        """The entry that systools takes for that version; `fits` says which ones a regular expression means."""
+        found = entry_for([(each.key, each.instructions) for each in self.entries], vsn, fits)
         return None if found is None else self.entries[found.number]
 
 
@@ -118,14 +119,16 @@ class _Edit:
     text: str
 
 
-def merged(appup: AppupText, vsn: str, up: Mapping[str, Sequence[Term]], down: Mapping[str, Sequence[Term]]) -> str:
+def merged(
+    appup: AppupText, vsn: str, up: Mapping[str, Sequence[Term]], down: Mapping[str, Sequence[Term]], fits: Fits
+) -> str:
     """The text with these entries, by old version, in it, and leading to `vsn`.
 
     An entry of exactly that version is replaced in its place; one that is new stands before all others, since
     systools takes the first that fits. Where the text led to another version, entries of ours that are not replaced
-    are taken out: they were made for that version.
+    are taken out: they were made for that version. `fits` says which versions a regular expression means.
     """
-    edits = [*_edited(appup, appup.up, up, vsn), *_edited(appup, appup.down, down, vsn)]
+    edits = [*_edited(appup, appup.up, up, vsn, fits), *_edited(appup, appup.down, down, vsn, fits)]
     if appup.vsn != vsn:
         edits.append(_Edit(appup.vsn_start, appup.vsn_end, vsn_text(vsn)))
     text = appup.text
@@ -134,12 +137,12 @@ def merged(appup: AppupText, vsn: str, up: Mapping[str, Sequence[Term]], down: M
     return text
 
 
-def _edited(appup: AppupText, side: Side, wanted: Mapping[str, Sequence[Term]], vsn: str) -> list[_Edit]:
+def _edited(appup: AppupText, side: Side, wanted: Mapping[str, Sequence[Term]], vsn: str, fits: Fits) -> list[_Edit]:
     edits = []
     fresh = []
     replaced = set()
     for old, instructions in wanted.items():
-        answering = side.answering(old)
+        answering = side.answering(old, fits)
         if answering is None or answering.is_pattern:
             fresh.append(entry_text(old, instructions))
         else:
