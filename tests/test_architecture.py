@@ -47,7 +47,6 @@ THROUGH = {
     "release.silent": {"otp", "files"},
     "release.validate": {"otp"},
     "release.patterns": {"otp"},
-    "release.ways": {"otp"},
     "release.appupsrc": {"otp"},
     "release.relup": {"otp"},
     "release.pack": {"otp", "files"},
@@ -74,7 +73,7 @@ THROUGH = {
     "verifying.verify": {"otp"},
     "release.attributes": {"etf"},
     "release.view": {"otp", "files"},
-    "release.ways": {"release.journal"},
+    "release.ways": {"otp", "release.journal"},
     "examples.placing": {"files", "render.eunit"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }

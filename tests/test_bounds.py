@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator import library
-from migrator.diagnostics import Refused
+from migrator.diagnostics import CATALOGUE, MOST_LISTED, MOST_SHOWN, Diagnostic, Refused, bounded
 from migrator.lockfile import Entry, text_of
 from migrator.release.members import MOST_MEMBERS
+from migrator.render.json import diagnostics_json
 from tests.support import hostile
 from tests.support.cases import command_line, contents, environment, run, server, with_chunk
 
@@ -187,6 +188,40 @@ def test_rules_that_ask_for_too_much(bench: Bench, text: str, code: str) -> None
     done = run("preview", "--rules", rules, old, new)
     assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (4, "", False)
     assert code in done.stderr
+
+
+def test_many_bad_decisions(bench: Bench) -> None:
+    """Of thousands of decisions that fit nothing some are shown, and how many more there are."""
+    old, new = bench.beams(server("a"), server("a, b = 1", vsn='"2"'))
+    rules = bench.folder / "m.migration"
+    rules.write_text("migrate m.\n" + "drop nope.\n" * 4_900, encoding="utf-8")
+    done = run("preview", "--rules", rules, old, new)
+    assert done.returncode == 4
+    assert done.stderr.count("error[M113]") == MOST_SHOWN + 1
+    assert f"error[M113] {4_900 - MOST_SHOWN} more M113 are not shown" in done.stderr
+
+
+def test_more_decisions_than_anyone_needs(bench: Bench) -> None:
+    """Beyond the limit nothing is held against anything: one message, in the file and in the module's own attribute."""
+    many = ",".join(["{drop, nope}"] * 6_000)
+    old, new = bench.beams(server("a"), server("a, b = 1", f"-state_migration([{many}]).", vsn='"2"'))
+    found = library.preview(bench.helper, [old], new)[0].diagnostics
+    assert [(each.code, "6000" in each.message) for each in found] == [("M159", True)]
+
+
+def test_what_is_shown_of_many() -> None:
+    """The first of each code in their order, and in the place of the next one how many more of it there are."""
+    kinds = [CATALOGUE["M103"], CATALOGUE["M107"]]
+    found = [Diagnostic(kinds[number % 3 == 0], f"{number}") for number in range(30)]
+    shown = bounded(found, 4)
+    assert [each.message for each in shown] == [
+        *("0", "1", "2", "3", "4", "5", "6"),
+        "16 more M103 are not shown (not a beam)",
+        "9",
+        "6 more M107 are not shown (no debug info)",
+    ]
+    assert bounded(found, 20) == tuple(found)
+    assert len(diagnostics_json([found[0]] * 20_000)) == MOST_LISTED + 1
 
 
 # --- what is no file

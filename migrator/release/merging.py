@@ -87,14 +87,19 @@ def parse_appup(text: str, path: str) -> AppupText:
 def _side(text: str, given: Written, path: str) -> Side:
     if not isinstance(given.term, list) or (given.term and not given.parts):
         raise _no_appup(path, given, "a list of {Vsn, Instructions} is meant")
-    return Side(tuple(_entry(text, each, path) for each in given.parts), given.start + 1)
+    # A mark is looked for behind the entry before: all of the text for each would take for ever.
+    starts = [given.start, *(each.end for each in given.parts)]
+    return Side(
+        tuple(_entry(text, each, after, path) for each, after in zip(given.parts, starts, strict=False)),
+        given.start + 1,
+    )
 
 
-def _entry(text: str, given: Written, path: str) -> Entry:
+def _entry(text: str, given: Written, after: int, path: str) -> Entry:
     if not isinstance(given.term, tuple) or len(given.parts) != 2:  # noqa: PLR2004 - its form
         raise _no_appup(path, given, "{Vsn, Instructions} is meant")
     key, instructions = given.term
-    marked = _MARKED.search(text, 0, given.start)
+    marked = _MARKED.search(text, after, given.start)
     ours = marked is not None and marked[0].startswith(mark(key, instructions))
     return Entry(key, instructions, marked.start() if marked and ours else given.start, given.end, given.line, ours)
 
