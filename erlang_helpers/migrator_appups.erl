@@ -33,9 +33,9 @@ version({Vsn, File, Modules}) ->
 listed(none, Modules) -> Modules;
 listed(File, Modules) ->
     case file:consult(File) of
-        {ok, [{application, _, Keys}]} when is_list(Keys) ->
+        {ok, [{application, _, Keys}]} when length(Keys) >= 0 ->
             case lists:keyfind(modules, 1, Keys) of
-                {modules, [_ | _] = Listed} -> Listed;
+                {modules, Listed} when length(Listed) > 0 -> [Each || Each <- Listed, is_atom(Each)];
                 _ -> Modules
             end;
         _ ->
@@ -60,7 +60,7 @@ changed(_) -> false.
 
 shape(#app{appup = Text, new = New}) ->
     case read(Text) of
-        {ok, {Vsn, Ups, Downs}} when is_list(Ups), is_list(Downs) ->
+        {ok, {Vsn, Ups, Downs}} when length(Ups) >= 0, length(Downs) >= 0 ->
             Wrong = [{Kind, Each} || {Kind, Entries} <- [{up, Ups}, {down, Downs}], Each <- Entries, not entry(Each)],
             vsn(Vsn, New) ++ [{entry_shape, Direction, plain(Each)} || {Direction, Each} <- Wrong];
         {ok, _} ->
@@ -69,6 +69,7 @@ shape(#app{appup = Text, new = New}) ->
             [{appup_parse, <<>>, Line, migrator_relup:text(Module:format_error(What))}]
     end.
 
+%% `length/1` fails for what is a list and does not end as one: a guard is false then.
 vsn(Vsn, none) when is_list(Vsn) -> [];
 vsn(Vsn, {_, _}) when is_list(Vsn) -> [];
 vsn(_, _) -> [{appup_shape, <<>>}].
@@ -85,9 +86,9 @@ fits(Pattern, Vsn) ->
         error:_ -> false
     end.
 
-entry({Vsn, Instructions}) when is_binary(Vsn), is_list(Instructions) ->
+entry({Vsn, Instructions}) when is_binary(Vsn), length(Instructions) >= 0 ->
     case re:compile(Vsn, [unicode]) of {ok, _} -> true; _ -> false end;
-entry({Vsn, Instructions}) -> io_lib:latin1_char_list(Vsn) andalso is_list(Instructions);
+entry({Vsn, Instructions}) -> io_lib:latin1_char_list(Vsn) andalso is_list(Instructions) andalso is_integer(catch length(Instructions));
 entry(_) -> false.
 
 %% The first term, as systools reads it.

@@ -233,7 +233,7 @@ def test_mutated_locks(bench: Bench) -> None:
         chance = random.Random(f"lock {seed}")  # noqa: S311 - reproducible, not secret
         spoiled = mutated(text, chance)
         if seed % 2:
-            spoiled = _summed(text, chance)
+            spoiled = summed(text, chance)
         path.write_bytes(spoiled)
         try:
             with unlocked(bench.helper, [path], new):
@@ -249,7 +249,7 @@ def test_mutated_locks(bench: Bench) -> None:
     assert {name: content for name, content in contents(bench.folder).items() if name != path} == before
 
 
-def _summed(text: str, chance: random.Random) -> bytes:
+def summed(text: str, chance: random.Random) -> bytes:
     """One entry with a mutated body, and the checksum that goes with it."""
     entry = lockfile.parse(text.encode(), "lock")[0]
     body = list(entry.body)

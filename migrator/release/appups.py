@@ -179,8 +179,10 @@ def relup_judged(path: Path, old_vsn: str, needs: Sequence[Need], shown: str) ->
 def _chosen(entries: Term, vsn: str) -> Script | None:
     if vsn:
         return entry_for(entries, vsn, no_pattern)
-    alone = entries if isinstance(entries, list) and len(entries) == 1 else []
-    return Script(each[0], each[-1], 0) if alone and isinstance(each := alone[0], tuple) else None
+    match entries:
+        case [(version, *_, instructions)]:
+            return Script(version, instructions, 0)
+    return None
 
 
 def _relup(shown: str, why: str, left: Sequence[Unreached]) -> Diagnostic:
