@@ -108,6 +108,12 @@ RELUP = """{"2.0", [{"1.0", [], [point_of_no_return, {suspend, [kv]}, {load, {kv
 """
 
 
+@pytest.mark.parametrize("instructions", ['""', '"text"'])
+def test_a_string_of_instructions_stays(instructions: str) -> None:
+    """It is a list of nothing or of characters: what is put into it would be text."""
+    assert mend(KV, _appup(instructions), no_pattern) == _appup(instructions)
+
+
 def test_a_relup_is_judged(tmp_path: Path) -> None:
     """Of a relup the entry of the old release counts, or the only one where its version is not known."""
     path = tmp_path / "relup"

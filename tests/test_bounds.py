@@ -18,6 +18,7 @@ from migrator.diagnostics import CATALOGUE, MOST_LISTED, MOST_SHOWN, Diagnostic,
 from migrator.lockfile import Entry, text_of
 from migrator.release.members import MOST_MEMBERS
 from migrator.render.json import diagnostics_json
+from migrator.render.report import render_report
 from tests.support import hostile
 from tests.support.cases import command_line, contents, environment, run, server, with_chunk
 
@@ -222,6 +223,26 @@ def test_what_is_shown_of_many() -> None:
     ]
     assert bounded(found, 20) == tuple(found)
     assert len(diagnostics_json([found[0]] * 20_000)) == MOST_LISTED + 1
+
+
+def test_what_a_terminal_would_obey() -> None:
+    """Control characters in names of files and in what stands in them are shown, not sent."""
+    found = Diagnostic(CATALOGUE["M103"], "a\x1b[31m\x07.beam", "one\ntwo\x9b", "a\r", ("\x00",))
+    assert render_report([found]) == ("error[M103] a\\x1b[31m\\x07.beam\n  at a\\x0d\n  one\ntwo\\x9b\n    \\x00\n")
+
+
+def test_a_name_that_is_not_utf_8(bench: Bench) -> None:
+    """A folder of that name is read; where Erlang would have to find it, that is said, and nothing is done (M119)."""
+    place = bench.folder / os.fsdecode(b"\xff")
+    for vsn in ("1", "2"):
+        root = bench.compile(server("a" if vsn == "1" else "a, b = 1", vsn=f'"{vsn}"'), f"{vsn}/shop-{vsn}/ebin").parent
+        (root / "shop.app").write_text(f'{{application, shop, [{{vsn, "{vsn}"}}, {{modules, [m]}}]}}.')
+        (bench.folder / vsn).rename(place.with_name(place.name + vsn))
+    old, new = (place.with_name(place.name + vsn) for vsn in ("1", "2"))
+    assert run("preview", old, new).returncode == 0
+    for command in ("appup", "verify"):
+        done = run(command, old, new)
+        assert (done.returncode, "M119" in done.stderr) == (4, True), done.stderr
 
 
 # --- what is no file

@@ -37,6 +37,7 @@ from migrator.termtext import parse_terms, text_in
 from migrator.verifying.states import given_states
 from tests.support.cases import contents
 from tests.support.locks import release
+from tests.support.roots import rel
 from tests.support.spoiling import spoilt
 from tests.test_fuzz_texts import APP, APPUP, REL, RELUP, mutated, summed
 
@@ -205,8 +206,12 @@ def test_spoiled_files(kind: str, helper: Helper, erl: Path, roots: tuple[Path, 
     name, text, read, share = KINDS[kind]
     old, root = roots
     case = Case(old, root, root / name, erl)
-    if kind == "appup in relup":
-        (root / "lib/dep-2.0/ebin/dep.appup").write_text(APPUP.replace("kv", "pool").replace("text", "pool"))
+    if kind.endswith("in relup"):
+        rel(old, "1.0", {"shop": "1.0", "dep": "1.0"})
+        text = rel(root, "2.0", {"shop": "2.0", "dep": "2.0"}).read_text(encoding="utf-8") if "rel" in name else text
+        for application in ("dep", "shop"):
+            appup_file = root / f"lib/{application}-2.0/ebin/{application}.appup"
+            appup_file.write_text('{"2.0", [{"1.0", []}], [{"1.0", []}]}.\n', encoding="utf-8")
     case.path.parent.mkdir(exist_ok=True)
     case.path.write_text(text, encoding="utf-8")
     refused = 0

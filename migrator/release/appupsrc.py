@@ -16,7 +16,7 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import EnvironmentFault, HelperFault
 from migrator.release.patterns import fits_in
 from migrator.release.written import Around, Prescribed, Sources
-from migrator.terms import Atom, term_text, text_of
+from migrator.terms import Atom, path_bytes, term_text, text_of
 from migrator.termtext import parse_terms, text_in
 
 if TYPE_CHECKING:
@@ -253,9 +253,9 @@ def _answer(run: _Run, script: str, source: Path) -> str:
         (b"App", Atom(run.variables["app"])),
         (b"Vsn", run.variables["vsn"].encode()),
         (b"OldVsn", run.variables["old_vsn"].encode()),
-        (b"SCRIPT", str(source.absolute()).encode()),
+        (b"SCRIPT", path_bytes(source.absolute())),
     ]
-    path: list[Term] = [str(each.absolute()).encode() for each in run.path]
+    path: list[Term] = [path_bytes(each.absolute()) for each in run.path]
     try:
         with otp.start(run.erl) as node:
             answer = node.call((Atom("script"), script.encode(), path, bindings), _SECONDS)

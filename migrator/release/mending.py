@@ -34,7 +34,8 @@ def mend(need: Need, text: str, fits: Fits) -> str:
     for side in (UP, DOWN):
         entry = entry_for(appup.parts[side].term, need.vsn, fits)
         written = None if entry is None else _instructions(appup, side, entry)
-        if written is not None:
+        # A string is a list too, and nothing can be put between its quotes.
+        if written is not None and text[written.start] == "[":
             edits += _edits(written, need)
     if edits and text_of(appup.parts[0].term) != need.application.vsn:
         first = appup.parts[0]

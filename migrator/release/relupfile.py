@@ -25,7 +25,7 @@ class Script:
     @property
     def converted(self) -> frozenset[str]:
         """The modules for which it calls `code_change`."""
-        found = set()
+        found: set[str] = set()
         for each in self.instructions:
             match each:
                 case (Atom("code_change"), list(pairs)) | (Atom("code_change"), _, list(pairs)):

@@ -11,24 +11,25 @@ if TYPE_CHECKING:
 
     from migrator.terms import Term
 
-ODD: tuple[Term, ...] = (
-    *(0, -1, 1 << 70, 1.5, b"", b"\xff", b"(a+)+$", b"(", b".*", [], (), [1], [0xD800], [0x110000], Map(())),
-    *(Atom("a"), Atom(""), Atom("undefined"), Atom("\0"), (Atom("a"),), [Atom("a")], Improper((1,), 2)),
-    *(
-        (1, 2, 3, 4),
-        ((), ()),
-        [()],
-        [[]],
-        [[], ()],
-        ([], [], []),
-        list(b"1.0"),
-        list(b"../up"),
-        list(b"/etc"),
-        list(b"*"),
-    ),
-    *(Map(((Atom("k"), 1),)), (Atom("apply"), ()), (Atom("code_change"),), (Atom("update"),), [(Atom("update"), 1)]),
-    *((Atom("code_change"), Atom("up"), [()]), (Atom("suspend"), [()]), (Atom("load"), ()), (Atom("release"), ())),
-)
+_TEXTS: list[Term] = [list(each) for each in (b"1.0", b"../up", b"/etc", b"*")]
+ODD: list[Term] = [
+    *_TEXTS,
+    *(0, -1, 1 << 70, 1.5, b"", b"\xff", b"(a+)+$", b"(", b".*", (), Map(()), Map(((Atom("k"), 1),))),
+    [],
+    [1],
+    [0xD800],
+    [0x110000],
+    [()],
+    [[]],
+    [[], ()],
+    [Atom("a")],
+    [(Atom("update"), 1)],
+    ([], [], []),
+    *(Atom("a"), Atom(""), Atom("undefined"), Atom("\0"), (Atom("a"),), Improper((1,), 2), (1, 2, 3, 4), ((), ())),
+    *((Atom("apply"), ()), (Atom("code_change"),), (Atom("update"),), (Atom("load"), ()), (Atom("release"), ())),
+    (Atom("code_change"), Atom("up"), [()]),
+    (Atom("suspend"), [()]),
+]
 
 
 def size(term: Term) -> int:
