@@ -25,10 +25,10 @@ TERMS ?= 100000
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo release-demo test fuzz property mutants check lint format types real-pairs survey hardest fidelity pairs renames test-otp bench bench-scale ejabberd lock
+.PHONY: help setup demo release-demo test fuzz property mutants check lint format types real-pairs survey survey-verify hardest fidelity pairs renames test-otp bench bench-scale ejabberd lock
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## install what is missing: Erlang, and .venv with the command in .venv/bin/migrator
 	@scripts/setup
@@ -73,6 +73,9 @@ real-pairs: setup pairs ## migrate the modules that changed between two releases
 survey: setup ## plan the mined changes of DATA, and the migrations by hand of HUMAN
 	@if [ -n "$(DATA)" ]; then $(BIN)/python scripts/survey.py $(DATA) $(ARGS); fi
 	@if [ -n "$(HUMAN)" ]; then $(BIN)/python scripts/survey_human.py $(HUMAN); fi
+
+survey-verify: setup ## try the migrations of the mined changes of DATA on states (ARGS='--limit 300 --states 200')
+	@$(BIN)/python scripts/survey_verify.py $(DATA) $(ARGS)
 
 hardest: setup pairs ## upgrade and downgrade ten real servers of those two releases, live
 	@$(BIN)/python scripts/hardest.py $(PAIRS)/$(OLD_SUITE) $(PAIRS)/$(NEW_SUITE) $(ARGS)

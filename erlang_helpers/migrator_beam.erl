@@ -2,7 +2,7 @@
 %% debug info holds them, and the way back to bytes. Nothing here loads or runs a module.
 -module(migrator_beam).
 
--export([open/1, chunks_only/1, split/1, exports/1, chunk/2, build/2, debug_info_chunk/3]).
+-export([open/1, declarations/1, chunks_only/1, split/1, exports/1, chunk/2, build/2, debug_info_chunk/3]).
 
 -export_type([opened/0, chunks/0]).
 
@@ -19,6 +19,21 @@
 open(Beam) ->
     Opened = chunks_only(Beam),
     maps:merge(Opened, debug_info(Opened)).
+
+%% The forms that say what types a module declares; Elixir keeps those as Erlang does, and its code in another way.
+-spec declarations(binary()) -> [term()].
+declarations(Beam) ->
+    #{plain := Plain} = Opened = chunks_only(Beam),
+    try debug_info(Opened) of
+        #{forms := Forms} -> Forms
+    catch
+        throw:{backend, <<"elixir_erl">>} ->
+            case beam_lib:chunks(Plain, [debug_info]) of
+                {ok, {_, [{debug_info, {debug_info_v1, elixir_erl, {elixir_v1, #{module := Module}, Declared}}}]}} when is_list(Declared) ->
+                    [{attribute, 0, module, Module} | Declared];
+                _ -> throw({no_debug_info, <<"this beam has no debug info">>})
+            end
+    end.
 
 %% The beam without its debug info, for those that have none.
 -spec chunks_only(binary()) -> opened().

@@ -6,6 +6,12 @@
 -define(PROTOCOL, 1).
 %% A nesting that the reader of a reply can follow, without a stack that grows with it.
 -define(DEEPEST, 150).
+%% What reading a beam takes: OTP's, then ours in the order of use.
+-define(READING, [
+    epp, erl_expand_records, erl_pp, io_lib_format, io_lib_pretty, re, migrator_read, migrator_bounds, migrator_beam,
+    migrator_forms, migrator_records, migrator_expr, migrator_text, migrator_clauses, migrator_constructions, migrator_flow,
+    migrator_init, migrator_locals, migrator_natives, migrator_otp, migrator_yields, migrator_json, migrator_locked
+]).
 
 -record(state, {port :: port(), waiting = queue:new() :: queue:queue(request()), running = #{} :: #{pid() => running()}}).
 
@@ -29,7 +35,14 @@ run() ->
     keep_off_the_wire(),
     Port = open_port({fd, 0, answers_to()}, [binary, {packet, 4}, eof]),
     send(Port, frame({hello, ?PROTOCOL, text(erlang:system_info(otp_release)), compiler_version()})),
+    load_ahead(init:get_argument(migrator_throw_away)),
     loop(#state{port = Port}).
+
+%% Reading beams comes next, and who started us is not ready to ask yet: loading code takes longer than reading a beam.
+load_ahead(error) ->
+    spawn(fun() -> code:ensure_modules_loaded(?READING) end);
+load_ahead({ok, _}) ->
+    none.
 
 loop(#state{port = Port, running = Running} = State) ->
     receive
@@ -152,6 +165,8 @@ serve({verify_run, Module, Subject, Seed, From, To}) when is_atom(Module), is_ma
 serve({verify_given, Module, Subject, States}) when is_atom(Module), is_map(Subject), is_list(States) -> migrator_verify:given(Module, Subject, States);
 serve({specs, Beam}) when is_binary(Beam) -> migrator_supervision:specs(Beam);
 serve({starts, Beam}) when is_binary(Beam) -> migrator_supervision:starts(Beam);
+serve({beams, Modules}) when is_list(Modules) -> migrator_declared:beams(Modules);
+serve({declared, Beam}) when is_binary(Beam) -> migrator_declared:types(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
 serve({appups, Folder, Applications}) when is_binary(Folder) -> migrator_appups:validate(Folder, Applications);
 serve({fits, Pattern, Vsn}) when is_binary(Pattern), is_binary(Vsn) -> migrator_appups:fits(Pattern, Vsn);

@@ -2,7 +2,7 @@
 %% written and as plain Erlang that needs no record of this module.
 -module(migrator_records).
 
--export([definitions/1, all/1, reached/3, facts/4, natives/2, types/2, type_texts/2, type_index/1, index/1, variables/1, defaults/1]).
+-export([definitions/1, fields/2, all/1, reached/3, facts/4, natives/2, types/2, type_texts/2, type_index/1, index/1, variables/1, defaults/1]).
 
 -export_type([definitions/0]).
 
@@ -62,6 +62,12 @@ own_file(Anno, File) ->
 field({typed_record_field, Field, Type}) -> setelement(4, field(Field), Type);
 field({record_field, _, {atom, Anno, Name}}) -> {Name, Anno, none, none};
 field({record_field, _, {atom, Anno, Name}, Default}) -> {Name, Anno, Default, none}.
+
+%% A record's fields: name, place, default and type.
+-spec fields(atom(), definitions()) -> [field()].
+fields(Name, #{records := Records}) ->
+    {_, _, Fields, _} = maps:get(Name, Records),
+    Fields.
 
 %% The names of all its records and types.
 -spec all(definitions()) -> {[atom()], [type_key()]}.

@@ -62,11 +62,24 @@ inside(E, G, Place, Path, With, Found) when is_map(E), is_map(G), map_size(E) =:
         false ->
             [{Place, lists:reverse(Path), E, G} | Found]
     end;
+inside(E, G, Place, Path, _, Found) when is_function(E), is_function(G) ->
+    case of_source(E, G) of
+        true -> Found;
+        false -> [{Place, lists:reverse(Path), E, G} | Found]
+    end;
 inside(E, G, Place, Path, With, Found) ->
     case migrator_verify_record:is_native(E) andalso migrator_verify_record:is_native(G)
         andalso migrator_verify_record:definition(E) =:= migrator_verify_record:definition(G) of
         true -> native(E, G, Place, Path, With, Found);
         false -> [{Place, lists:reverse(Path), E, G} | Found]
+    end.
+
+%% A fun that the plan's own source made, and a compiled one that can be of the same: of these nothing more can be told.
+of_source(E, G) ->
+    Info = fun(Fun) -> [element(2, erlang:fun_info(Fun, What)) || What <- [type, arity, module]] end,
+    case {Info(E), Info(G)} of
+        {[local, Arity, erl_eval], [local, Arity, Module]} -> Module =/= erl_eval;
+        _ -> false
     end.
 
 %% Two native records of one definition.

@@ -11,22 +11,46 @@
 -spec load(binary(), callback(), name() | none, [binary()]) -> module().
 load(Beam, Callback, Own, Folders) ->
     #{module := Module, forms := Forms} = Opened = migrator_beam:open(Beam),
-    Name = name(Module, Forms),
-    ok = code:add_pathsz([unicode:characters_to_list(Each) || Each <- Folders]),
+    Beside = beside([unicode:characters_to_list(Each) || Each <- Folders]),
+    [forgotten(Before) || {{?MODULE, facts, Before}, _} <- persistent_term:get()],
+    Name = name(Module, Forms, Beside),
     Tried = [renamed(Form, Module, Name) || Form <- probed(without_start(Forms), Own)],
     Exports = [{F, A} || {function, _, F, A, _} <- Tried],
-    Binary = compiled(Opened, pruned(Tried, Callback, Own), Tried, Exports),
+    Binary = compiled(Opened, pruned(Tried, Callback, Own, maps:remove(atom_to_list(Module), Beside)), Tried, Exports),
+    unloaded(Name),
+    {module, Name} = code:load_binary(Name, "tried", Binary),
+    persistent_term:put({?MODULE, facts, Name}, told({Module, Name}, Callback, Own, Tried, Exports)),
+    Name.
+
+%% The modules in these folders, with where they lie; the folders are on the code path from here on.
+beside(Folders) ->
+    case persistent_term:get({?MODULE, beside}, none) of
+        {Folders, Modules} ->
+            Modules;
+        _ ->
+            ok = code:add_pathsz(Folders),
+            Found = [{filename:basename(File, ".beam"), filename:join(Folder, File)}
+                     || Folder <- lists:reverse(Folders), {ok, Files} <- [file:list_dir(Folder)], File <- Files, filename:extension(File) =:= ".beam"],
+            Modules = maps:from_list(Found),
+            persistent_term:put({?MODULE, beside}, {Folders, Modules}),
+            Modules
+    end.
+
+%% What was tried before is for those that come after it what lies there: all of it, with its own code_change.
+forgotten(Name) ->
+    persistent_term:erase({?MODULE, facts, Name}),
+    unloaded(Name).
+
+unloaded(Name) ->
     _ = code:purge(Name),
     _ = code:delete(Name),
     _ = code:purge(Name),
-    {module, Name} = code:load_binary(Name, "tried", Binary),
-    persistent_term:put({?MODULE, Name}, told({Module, Name}, Callback, Own, Tried, Exports)),
-    Name.
+    ok.
 
 %% What is known of a module that was loaded.
 -spec facts(module()) -> map().
 facts(Module) ->
-    case persistent_term:get({?MODULE, Module}, none) of
+    case persistent_term:get({?MODULE, facts, Module}, none) of
         none -> throw({request, <<"this module was not loaded to be tried">>});
         Facts -> Facts
     end.
@@ -41,12 +65,13 @@ told({OwnName, Module}, {Function, Arity, State, OldVsn, Extra, Reply, Taken}, O
       natives => maps:from_list([{Named, Module} || {attribute, _, native_record, {Named, _}} <- Forms]
                                 ++ [{Named, From} || {attribute, _, import_record, {From, Names}} <- Forms, Named <- Names])}.
 
-%% Its own, unless the node has a module of that name, loaded or not: then one that no one writes by hand. Native records keep their module's name: of a
-%% module that declares such it is its own. Throws {untried, Text} where this node itself needs the other module.
-name(Module, Forms) ->
-    Other = persistent_term:get({?MODULE, Module}, none) =:= none andalso code:which(Module),
-    case Other =:= false orelse Other =:= non_existing orelse [native || {attribute, _, native_record, _} <- Forms] of
-        true -> Module;
+%% Its own, unless the node has another module of that name, loaded or not: then one that no one writes by hand. Native records keep their module's name: of
+%% a module that declares such it is its own. Throws {untried, Text} where this node itself needs the other module.
+name(Module, Forms, Beside) ->
+    Other = code:which(Module),
+    IsOther = Other =/= non_existing andalso (is_needed_here(Other) orelse Other =/= maps:get(atom_to_list(Module), Beside, none)),
+    case [native || {attribute, _, native_record, _} <- Forms] of
+        _ when not IsOther -> Module;
         [] -> list_to_atom(lists:sublist(atom_to_list(Module), 200) ++ " that is tried");
         _ ->
             case is_needed_here(Other) of
@@ -100,13 +125,18 @@ calls(Other, _, _) -> Other.
 
 %% Without the functions that nothing of ours leads to: in a large module they are most of what there is to compile. A function stays where its name
 %% stands in one that stays, whatever it means there; and those that decisions name, though what was generated may have lost them.
-pruned(Forms, Callback, Own) ->
+%% All is kept where the functions that stay speak of modules that lie beside it: these may call back what nothing here calls.
+pruned(Forms, Callback, Own, Beside) ->
     Functions = [{F, Form} || {function, _, F, _, _} = Form <- Forms],
     Ours = [F || {F, _} <- migrator_forms:ours(Forms)],
     Attributes = [Term || {attribute, _, Kind, Term} <- Forms, lists:member(Kind, [state_migrated, state_migration, record, native_record])],
     Roots = maps:keys(atoms([element(1, Callback), Ours, Attributes | [element(1, Own) || Own =/= none]], #{})),
     Kept = kept(Roots, maps:groups_from_list(fun({F, _}) -> F end, fun({_, Form}) -> Form end, Functions), #{}),
-    [Form || Form <- Forms, needed(Form, Kept)].
+    Spoken = atoms([Form || {Name, Form} <- Functions, is_map_key(Name, Kept)], #{}),
+    case lists:any(fun(Atom) -> is_map_key(atom_to_list(Atom), Beside) end, maps:keys(Spoken)) of
+        true -> Forms;
+        false -> [Form || Form <- Forms, needed(Form, Kept)]
+    end.
 
 kept([Name | Names], Functions, Kept) when is_map_key(Name, Functions), not is_map_key(Name, Kept) ->
     kept(maps:keys(atoms(maps:get(Name, Functions), #{})) ++ Names, Functions, Kept#{Name => []});

@@ -7,10 +7,13 @@
 -export_type([with/0]).
 
 %% `atoms`: those that are used; no record's tag is among them, so that no tuple looks like one that changed. `sought`: for a record's field, the records that are looked
-%% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made. `natives`: whether any term may be a native record.
+%% for wherever they lie in it. `seek`: their shapes, where a value of such a field is made. `turn`: the number of the state.
+%% `natives`: whether any term may be a native record.
 -define(WIDE, 25).
+%% Unions in unions, by name.
+-define(UNIONS, 4).
 
--type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()], natives := boolean()}.
+-type with() :: #{named := migrator_verify_shape:named(), atoms := tuple(), sought := #{{atom(), atom()} => [term()]}, seek := [term()], turn := non_neg_integer(), natives := boolean()}.
 
 %% A value of about that size: the number of elements in it, at most some dozens more.
 -spec value(migrator_verify_shape:shape(), integer(), with()) -> term().
@@ -36,10 +39,26 @@ value({'fun', Arity, Result}, Size, With) -> function(Arity, value(Result, Size 
 value({container, Kind, Key, Value}, Size, With) when Size > 0 ->
     Part = Size div 2,
     container(Kind, [{value(Key, Part div 2, With), value(Value, Part, With)} || _ <- lists:seq(1, length_of(min(Size, 8)))]);
+value({opaque, Shape}, Size, With) -> value(Shape, Size, With);
 value({again, _} = Again, Size, #{named := Named} = With) when Size > 0 ->
     value(migrator_verify_shape:resolved(Again, Named), Size - 1, With);
-value(Shape, _, #{named := Named}) ->
-    migrator_verify_shape:simplest(Shape, Named).
+value(Shape, _, #{named := Named, turn := 0}) ->
+    migrator_verify_shape:simplest(Shape, Named);
+value(Shape, _, With) ->
+    small(Shape, ?UNIONS, With).
+
+%% The simplest of one of a union's kinds: most values of a wide or deep state are small, and shall not all be of the same kind.
+small(Shape, Unions, #{named := Named} = With) ->
+    case migrator_verify_shape:resolved(Shape, Named) of
+        {union, [_ | _] = Shapes} when Unions > 0 ->
+            One = one_of(Shapes),
+            case migrator_verify_shape:ends(One, Named) of
+                true -> small(One, Unions - 1, With);
+                false -> migrator_verify_shape:simplest(Shape, Named)
+            end;
+        Other ->
+            migrator_verify_shape:simplest(Other, Named)
+    end.
 
 %% In a wide record most fields are small, each time others.
 field(Name, Field, Shape, Size, Width, #{sought := Sought} = With) ->
@@ -70,6 +89,14 @@ integer(none, none) ->
         2 -> rand:uniform(20000) - 10000
     end;
 integer(Low, none) -> Low + abs(integer(none, none));
+%% Of a string: no half of a pair, which is none of Unicode's.
+integer(0, 16#10FFFF) ->
+    case rand:uniform(8) of
+        1 -> 0;
+        2 -> 16#10FFFF;
+        3 -> character();
+        _ -> 31 + rand:uniform(95)
+    end;
 integer(none, High) -> High - abs(integer(none, none));
 integer(Low, High) ->
     case rand:uniform(4) of
@@ -94,12 +121,32 @@ basic(integer, _, _) -> integer(none, none);
 basic(nil, _, _) -> [];
 basic(pid, _, _) -> one_of([self(), list_to_pid("<0.0.0>"), list_to_pid("<0.4321.0>")]);
 basic(port, _, _) -> one_of([erlang:list_to_port("#Port<0.1>"), erlang:list_to_port("#Port<0.99999>")]);
-basic(reference, _, _) -> one_of([make_ref(), erlang:list_to_ref("#Ref<0.1.2.3>")]);
+basic(reference, _, _) -> one_of([make_ref(), erlang:list_to_ref("#Ref<0.0.0.3>")]);
 basic(tuple, Size, With) -> tuple(Size, With);
 basic(map, Size, With) -> map([{any, any, optional}], Size, With);
 basic(binary, Size, _) -> bits(8 * max(0, Size));
 basic(iolist, Size, _) -> iolist(Size);
+basic(date, _, _) -> date(one_of([0, 1, 1900, 1970, 2000, 2023, 2024, 9999, rand:uniform(9999)]));
+basic(date1970, _, _) -> date(one_of([1970, 2000, 2023, 2024, 9999, 1969 + rand:uniform(8030)]));
+basic(text, Size, _) -> unicode:characters_to_binary(characters(Size));
+basic(pattern, Size, _) -> {ok, Pattern} = re:compile(one_of(["", "a", "^(a|b)+$", [$a + max(0, Size) rem 26]])), Pattern;
+basic(generator, _, _) -> rand:seed_s(one_of([exsss, exrop]), rand:uniform(1000));
 basic(_, Size, With) -> any(Size, With).
+
+%% One that there is: the last of its month, often.
+date(Year) ->
+    Month = one_of([1, 2, 2, 12, rand:uniform(12)]),
+    Last = calendar:last_day_of_the_month(Year, Month),
+    {Year, Month, one_of([1, Last, rand:uniform(Last)])}.
+
+characters(Size) ->
+    [one_of([$a, $ , 0, $é, 16#20AC, 16#1F600, character()]) || _ <- lists:seq(1, length_of(max(0, Size)))].
+
+character() ->
+    case rand:uniform(16#110000) - 1 of
+        Half when Half >= 16#D800, Half =< 16#DFFF -> character();
+        Character -> Character
+    end.
 
 atom(#{atoms := Atoms}) ->
     element(rand:uniform(tuple_size(Atoms)), Atoms).
@@ -166,6 +213,11 @@ container(ordset, Pairs) -> ordsets:from_list([Value || {_, Value} <- Pairs]).
 
 %% --- any term ---
 
+%% Of hundreds of records chance would leave some out: each has two states for itself first, not with the same remainder, since some
+%% remainders mean states of other kinds.
+any(Size, #{seek := [_ | _] = Sought, turn := Turn} = With) when Size > 0, Turn > 0, Turn =< 2 * length(Sought) ->
+    Most = length(Sought),
+    value(lists:nth(1 + (Turn - 1 + (Turn - 1) div Most) rem Most, Sought), Size div 2, With);
 any(Size, #{seek := [_ | _] = Sought} = With) when Size > 0 ->
     case rand:uniform(3) of
         1 -> value(one_of(Sought), Size div 2, With);

@@ -1,7 +1,7 @@
 %% Shapes: whether a value has one, the simplest value of one, and how loose one is. A shape is what a type says of a value; README.md lists them.
 -module(migrator_verify_shape).
 
--export([grammar/1, accepts/3, simplest/2, is_loose/2, resolved/2, field/3, record/2, unknown/1]).
+-export([grammar/1, accepts/3, simplest/2, ends/2, is_loose/2, resolved/2, field/3, record/2, unknown/1]).
 
 -export_type([shape/0, named/0]).
 
@@ -63,6 +63,7 @@ accepts({bits, Base, Unit}, Value, _) ->
 accepts({'fun', any, _}, Value, _) -> is_function(Value);
 accepts({'fun', Arity, _}, Value, _) -> is_function(Value, Arity);
 accepts({container, Kind, Key, Value}, Container, Named) -> holds(Kind, Key, Value, Container, Named);
+accepts({opaque, Shape}, Value, Named) -> accepts(Shape, Value, Named);
 accepts({again, _} = Again, Value, Named) -> accepts(resolved(Again, Named), Value, Named);
 %% Of a kind that we do not know.
 accepts(_, _, _) -> true.
@@ -70,7 +71,10 @@ accepts(_, _, _) -> true.
 all([Shape | Shapes], [Value | Values], Named) -> accepts(Shape, Value, Named) andalso all(Shapes, Values, Named);
 all(Shapes, Values, _) -> Shapes =:= Values.
 
-rest(Element, Tail, [First | Rest], Named) -> accepts(Element, First, Named) andalso rest(Element, Tail, Rest, Named);
+rest(Element, Tail, [First | Rest] = All, Named) ->
+    accepts(Element, First, Named) andalso rest(Element, Tail, Rest, Named)
+        %% A tail may be a list itself.
+        orelse Tail =/= {basic, nil} andalso accepts(Tail, All, Named);
 rest(_, Tail, Rest, Named) -> (Rest =:= [] andalso Tail =:= {basic, nil}) orelse accepts(Tail, Rest, Named).
 
 basic(atom, Value) -> is_atom(Value);
@@ -85,6 +89,14 @@ basic(map, Value) -> is_map(Value);
 basic(binary, Value) -> is_binary(Value);
 basic(iolist, Value) ->
     try is_list(Value) andalso iolist_size(Value) >= 0 catch error:badarg -> false end;
+%% As their types have it, which admit more than is made.
+basic(date, {Year, Month, Day}) ->
+    is_integer(Year) andalso Year >= 0 andalso is_integer(Month) andalso Month >= 1 andalso Month =< 12 andalso is_integer(Day) andalso Day >= 1 andalso Day =< 31;
+basic(date1970, {Year, _, _} = Date) -> basic(date, Date) andalso Year >= 1970;
+basic(Date, _) when Date =:= date; Date =:= date1970 -> false;
+basic(text, Value) -> is_binary(Value);
+basic(pattern, Value) -> is_tuple(Value) andalso tuple_size(Value) =:= 5 andalso element(1, Value) =:= re_pattern;
+basic(generator, Value) -> is_tuple(Value) andalso tuple_size(Value) =:= 2 andalso is_map(element(1, Value));
 basic(_, _) -> true.
 
 %% Each pair is of the first association that takes its key, and what must be there is.
@@ -124,6 +136,11 @@ singles(List) -> [{single, Value} || Value <- List].
 
 %% --- the simplest value ---
 
+%% Whether there is a value of that shape, and one that ends.
+-spec ends(shape(), named()) -> boolean().
+ends(Shape, #{depths := Depths}) ->
+    depth(Shape, Depths) =/= endless.
+
 -spec simplest(shape(), named()) -> term().
 simplest(Shape, #{depths := Depths} = Named) ->
     case depth(Shape, Depths) of
@@ -150,12 +167,14 @@ simple({bits, Base, _}, _) -> <<0:Base>>;
 simple({'fun', any, _}, _) -> fun erlang:node/0;
 simple({'fun', Arity, _}, _) -> erlang:make_fun(erlang, node, Arity);
 simple({container, Kind, _, _}, _) -> migrator_verify_make:container(Kind, []);
+simple({opaque, Shape}, Named) -> simple(Shape, Named);
 simple({again, _} = Again, Named) -> simple(resolved(Again, Named), Named);
 simple(_, _) -> undefined.
 
 %% An atom is more than any number.
 depth(none, _) -> endless;
 depth({again, Name}, Depths) -> maps:get(Name, Depths, 0);
+depth({opaque, Shape}, Depths) -> depth(Shape, Depths);
 depth({union, Shapes}, Depths) -> lists:min([endless | [depth(Shape, Depths) || Shape <- Shapes]]);
 depth({tuple, Shapes}, Depths) -> deeper(Shapes, Depths);
 depth({record, _, _, Fields}, Depths) -> deeper([Shape || {_, Shape} <- Fields], Depths);
@@ -175,10 +194,14 @@ simple_basic(nil) -> [];
 simple_basic(iolist) -> [];
 simple_basic(pid) -> self();
 simple_basic(port) -> erlang:list_to_port("#Port<0.1>");
-simple_basic(reference) -> erlang:list_to_ref("#Ref<0.1.2.3>");
+simple_basic(reference) -> erlang:list_to_ref("#Ref<0.0.0.3>");
 simple_basic(tuple) -> {};
 simple_basic(map) -> #{};
 simple_basic(binary) -> <<>>;
+simple_basic(Date) when Date =:= date; Date =:= date1970 -> {1970, 1, 1};
+simple_basic(text) -> <<>>;
+simple_basic(pattern) -> {ok, Pattern} = re:compile(""), Pattern;
+simple_basic(generator) -> rand:seed_s(exsss, 0);
 simple_basic(_) -> undefined.
 
 %% --- looseness ---
@@ -186,21 +209,34 @@ simple_basic(_) -> undefined.
 %% Whether any term may stand somewhere in it.
 -spec is_loose(shape(), named()) -> boolean().
 is_loose(Shape, Named) ->
-    loose(Shape, Named, []).
+    loose([Shape], Named, #{}).
 
-loose(any, _, _) -> true;
-loose({again, Name} = Again, Named, Seen) -> not lists:member(Name, Seen) andalso loose(resolved(Again, Named), Named, [Name | Seen]);
-loose({basic, tuple}, _, _) -> true;
-loose({basic, map}, _, _) -> true;
-loose({literal, _}, _, _) -> false;
-loose({'fun', _, _}, _, _) -> false;
-loose({record, _, _, Fields}, Named, Seen) -> lists:any(fun({_, Shape}) -> loose(Shape, Named, Seen) end, Fields);
-loose({map, Associations}, Named, Seen) -> lists:any(fun({Key, Value, _}) -> loose(Key, Named, Seen) orelse loose(Value, Named, Seen) end, Associations);
-loose({list, Element, Tail, _}, Named, Seen) -> loose(Element, Named, Seen) orelse loose(Tail, Named, Seen);
-loose({container, Kind, _, Value}, Named, Seen) when Kind =/= dict, Kind =/= gb_tree, Kind =/= orddict -> loose(Value, Named, Seen);
-loose({container, _, Key, Value}, Named, Seen) -> loose(Key, Named, Seen) orelse loose(Value, Named, Seen);
-loose({Kind, Shapes}, Named, Seen) when Kind =:= union; Kind =:= tuple -> lists:any(fun(Shape) -> loose(Shape, Named, Seen) end, Shapes);
-loose(_, _, _) -> false.
+%% Each name is looked into once.
+loose([], _, _) -> false;
+loose([{again, Name} | Shapes], Named, Seen) when is_map_key(Name, Seen) -> loose(Shapes, Named, Seen);
+loose([{again, Name} = Again | Shapes], Named, Seen) -> loose([resolved(Again, Named) | Shapes], Named, Seen#{Name => []});
+loose([Shape | Shapes], Named, Seen) ->
+    case Shape =:= any orelse Shape =:= {basic, tuple} orelse Shape =:= {basic, map} orelse is_sealed(Shape, Named) of
+        true -> true;
+        false -> loose(parts(Shape) ++ Shapes, Named, Seen)
+    end.
+
+%% Whether only the type's own module knows how to make such a value: one that only has its shape is not what functions take.
+is_sealed({opaque, Shape}, Named) -> is_composed(resolved(Shape, Named), Named);
+is_sealed(_, _) -> false.
+
+is_composed({union, Shapes}, Named) -> lists:any(fun(Shape) -> is_composed(resolved(Shape, Named), Named) end, Shapes);
+is_composed({opaque, Shape}, Named) -> is_composed(resolved(Shape, Named), Named);
+is_composed(Shape, _) -> lists:member(element(1, Shape), [tuple, record, map, list, container]).
+
+parts({record, _, _, Fields}) -> [Shape || {_, Shape} <- Fields];
+parts({map, Associations}) -> lists:append([[Key, Value] || {Key, Value, _} <- Associations]);
+parts({list, Element, Tail, _}) -> [Element, Tail];
+parts({container, Kind, _, Value}) when Kind =/= dict, Kind =/= gb_tree, Kind =/= orddict -> [Value];
+parts({container, _, Key, Value}) -> [Key, Value];
+parts({Kind, Shapes}) when Kind =:= union; Kind =:= tuple -> Shapes;
+parts({opaque, Shape}) -> [Shape];
+parts(_) -> [].
 
 %% The shapes in a grammar that we do not know.
 -spec unknown({shape(), named()}) -> [shape()].
@@ -214,8 +250,10 @@ strange({record, _, _, Fields}) -> lists:append([strange(Shape) || {_, Shape} <-
 strange({list, Element, Tail, _}) -> strange(Element) ++ strange(Tail);
 strange({map, Associations}) -> lists:append([strange(Key) ++ strange(Value) || {Key, Value, _} <- Associations]);
 strange({container, _, Key, Value}) -> strange(Key) ++ strange(Value);
+strange({opaque, Shape}) -> strange(Shape);
 strange({basic, Name}) ->
-    [{basic, Name} || not lists:member(Name, [atom, float, integer, nil, pid, port, reference, tuple, map, binary, iolist])];
+    [{basic, Name} || not lists:member(Name, [atom, float, integer, nil, pid, port, reference, tuple, map, binary, iolist,
+                                              date, date1970, text, pattern, generator])];
 strange({Kind, _}) when Kind =:= literal; Kind =:= again -> [];
 strange({Kind, _, _}) when Kind =:= range; Kind =:= bits; Kind =:= 'fun' -> [];
 strange(Shape) -> [Shape].

@@ -44,7 +44,7 @@ is_new(_, _) -> false.
 
 old_one(#{old := {Root, _}} = Way, At, Attempt) ->
     seed(At, Attempt),
-    State = otherwise(old, Way, At, migrator_verify_make:value(Root, size_of(At), with(old, Way))),
+    State = otherwise(old, Way, At, migrator_verify_make:value(Root, size_of(At), with(old, Way, At))),
     Case = a_case(Way, At),
     case old_checked(Way, Case, State) of
         skipped when Attempt < ?ATTEMPTS -> old_one(Way, At, Attempt + 1);
@@ -54,7 +54,7 @@ old_one(#{old := {Root, _}} = Way, At, Attempt) ->
 
 new_one(#{new := {Root, _}} = Way, At) ->
     seed(At, 0),
-    State = otherwise(new, Way, At, migrator_verify_make:value(Root, size_of(At), with(new, Way))),
+    State = otherwise(new, Way, At, migrator_verify_make:value(Root, size_of(At), with(new, Way, At))),
     Case = a_case(Way, At),
     case new_checked(Way, Case, State) of
         skipped -> migrator_verify_tally:count(skipped);
@@ -84,14 +84,15 @@ walked(_) -> [].
 foreign(#{states := #{shapes := Bare, known := Known}, old := Old, new := New} = Way, At) ->
     Shapes = case Known of unknown -> Bare; _ -> Known end,
     seed(At, -1),
-    Other = migrator_verify_make:value(any, 3, with(new, Way)),
-    Sized = [migrator_verify_make:tagged(Tag, rand:uniform(Most + 3), with(new, Way))
+    With = with(new, Way, At),
+    Other = migrator_verify_make:value(any, 3, With),
+    Sized = [migrator_verify_make:tagged(Tag, rand:uniform(Most + 3), With)
              || {Tag, Most} <- maps:to_list(lists:foldl(fun({Tag, Size}, All) -> All#{Tag => max(Size, maps:get(Tag, All, 0))}; (none, All) -> All end,
                                                         #{}, Shapes)), is_atom(Tag)]
-        ++ [migrator_verify_make:estranged(Definition, with(new, Way)) || {Definition, _} <- Shapes, is_tuple(Definition)],
+        ++ [migrator_verify_make:estranged(Definition, With) || {Definition, _} <- Shapes, is_tuple(Definition)],
     Case = a_case(Way, At),
     [told(Way, Case, foreign_checked(Way, Case, State)) || State <- [Other | Sized]],
-    [told(Way, Case, unknown_inside(Way, Direction, Case, migrator_verify_make:value(Root, 3, with(Side, Way))))
+    [told(Way, Case, unknown_inside(Way, Direction, Case, migrator_verify_make:value(Root, 3, with(Side, Way, At))))
      || {Side, {Root, _}} <- [{old, Old}, {new, New}], Direction <- [up, down]],
     ok.
 
@@ -115,9 +116,9 @@ size_of(_) ->
         _ -> 400
     end.
 
-with(Side, #{atoms := Atoms, sought := Sought} = Way) ->
+with(Side, #{atoms := Atoms, sought := Sought} = Way, {_, Number}) ->
     {_, Named} = maps:get(Side, Way),
-    #{natives => maps:get(natives, Way), named => Named, atoms => Atoms, sought => maps:get(Side, Sought), seek => []}.
+    #{natives => maps:get(natives, Way), named => Named, atoms => Atoms, sought => maps:get(Side, Sought), seek => [], turn => Number}.
 
 %% --- how the function is called ---
 

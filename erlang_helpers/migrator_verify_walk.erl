@@ -18,13 +18,23 @@ walk({list, Element, Tail} = Walk, [First | Rest], With) -> [walk(Element, First
 walk({any_of, Members}, Value, With) ->
     Fitting = [Member || Member <- lists:sort(fun(A, B) -> vagueness(A) =< vagueness(B) end, Members), fits(Member, Value, With)],
     case Fitting of
-        [Member | _] -> walk(Member, Value, With);
+        [Member] -> walk(Member, Value, With);
+        [_ | _] -> walk(likeliest(Fitting, Value, With), Value, With);
         [] -> Value
     end;
 walk(Walk, Value, With) ->
     case fits(Walk, Value, With) of
         true -> inside(Walk, Value, With);
         false -> Value
+    end.
+
+%% A tuple may look like a record or a gb_tree beside it: it is taken for a tuple where something in it is to be converted.
+likeliest(Fitting, Value, With) ->
+    Tuples = [Member || {tuple, _} = Member <- Fitting],
+    case [Tuple || {tuple, Walks} = Tuple <- Tuples, lists:any(fun({Walk, Element}) -> fits(Walk, Element, With) end,
+                                                               lists:zip(Walks, tuple_to_list(Value)))] ++ (Fitting -- Tuples) of
+        [Member | _] -> Member;
+        [] -> hd(Tuples)
     end.
 
 rest(Walk, _, [_ | _] = Rest, With) -> walk(Walk, Rest, With);
@@ -42,18 +52,28 @@ inside({map, Known, Key, Value}, Map, With) ->
                              || {Name, Old} <- maps:to_list(Map)])
     end;
 inside({Kind, Key, Value}, Container, With) ->
-    container(Kind, Container, Key, fun(Old) -> walk(Key, Old, With) end, fun(Old) -> walk(Value, Old, With) end).
+    try
+        container(Kind, Container, Key, fun(Old) -> walk(Key, Old, With) end, fun(Old) -> walk(Value, Old, With) end)
+    catch
+        Class:Reason:Stack ->
+            %% What only begins like a container passes; what fails in a whole one is a function of the user's own.
+            Same = fun(Old) -> Old end,
+            try container(Kind, Container, Key, Same, Same) of
+                _ -> erlang:raise(Class, Reason, Stack)
+            catch
+                _:_ -> Container
+            end
+    end.
 
-%% Rebuilt by the functions of its own module, so that it is what that module would have made.
+%% Rebuilt by the functions of its own module, so that it is what that module would have made; where nothing in it changes it stays the very one.
 container(dict, Dict, stay, _, New) -> dict:map(fun(_, Old) -> New(Old) end, Dict);
-container(dict, Dict, _, Name, New) -> dict:from_list([{Name(Key), New(Old)} || {Key, Old} <- dict:to_list(Dict)]);
+container(dict, Dict, _, Name, New) -> anew(Dict, dict:to_list(Dict), pair(Name, New), fun dict:from_list/1);
 container(gb_tree, Tree, stay, _, New) -> gb_trees:map(fun(_, Old) -> New(Old) end, Tree);
 container(gb_tree, Tree, _, Name, New) ->
-    gb_trees:from_orddict(lists:ukeysort(1, [{Name(Key), New(Old)} || {Key, Old} <- gb_trees:to_list(Tree)]));
-container(gb_set, Set, _, _, New) -> gb_sets:from_list([New(Old) || Old <- gb_sets:to_list(Set)]);
-container(set, Set, _, _, New) when is_map(Set) -> sets:from_list([New(Old) || Old <- sets:to_list(Set)], [{version, 2}]);
-container(set, Set, _, _, New) -> sets:from_list([New(Old) || Old <- sets:to_list(Set)], [{version, 1}]);
-container(queue, Queue, _, _, New) -> queue:from_list([New(Old) || Old <- queue:to_list(Queue)]);
+    anew(Tree, gb_trees:to_list(Tree), pair(Name, New), fun(Pairs) -> gb_trees:from_orddict(lists:ukeysort(1, Pairs)) end);
+container(gb_set, Set, _, _, New) -> anew(Set, gb_sets:to_list(Set), New, fun gb_sets:from_list/1);
+container(set, Set, _, _, New) -> anew(Set, sets:to_list(Set), New, fun(Elements) -> sets:from_list(Elements, [{version, 1}]) end);
+container(queue, Queue, _, _, New) -> anew(Queue, queue:to_list(Queue), New, fun queue:from_list/1);
 container(array, Array, _, _, New) ->
     Default = array:default(Array),
     case New(Default) of
@@ -62,6 +82,15 @@ container(array, Array, _, _, New) ->
         Other ->
             Empty = array:new([{size, array:size(Array)}, {fixed, array:is_fix(Array)}, {default, Other}]),
             array:sparse_foldl(fun(At, Old, All) -> array:set(At, New(Old), All) end, Empty, Array)
+    end.
+
+pair(Name, New) ->
+    fun({Key, Old}) -> {Name(Key), New(Old)} end.
+
+anew(Container, Elements, New, Make) ->
+    case [New(Element) || Element <- Elements] of
+        Elements -> Container;
+        Changed -> Make(Changed)
     end.
 
 %% --- whether a value has the shape that a walk describes ---
@@ -77,10 +106,10 @@ fits({again, Name}, Value, {Named, _, _} = With) -> fits(maps:get(Name, Named), 
 fits({any_of, Members}, Value, With) -> lists:any(fun(Member) -> fits(Member, Value, With) end, Members);
 fits({anywhere, _}, _, _) -> true;
 fits({dict, _, _}, Value, _) -> is_record(Value, dict, 9);
-fits({array, _, _}, Value, _) -> array:is_array(Value);
+fits({array, _, _}, Value, _) -> is_record(Value, array, 5) orelse is_record(Value, array, 9);
 fits({gb_tree, _, _}, {Size, Tree}, _) -> is_integer(Size) andalso tuple_size_is(Tree, 4);
 fits({gb_set, _, _}, {Size, Tree}, _) -> is_integer(Size) andalso tuple_size_is(Tree, 3);
-fits({set, _, _}, Value, _) -> is_record(Value, set, 9) orelse is_map(Value);
+fits({set, _, _}, Value, _) -> is_record(Value, set, 9);
 fits({queue, _, _}, {Rear, Front}, _) -> is_list(Rear) andalso is_list(Front);
 fits(_, _, _) -> false.
 

@@ -5,28 +5,51 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from migrator import options, otp
-from migrator.cli_appup import appup
-from migrator.cli_hook import hook
-from migrator.cli_init import init
-from migrator.cli_lock import check, lock
-from migrator.cli_rehearse import rehearse
-from migrator.cli_relup import relup
-from migrator.cli_verify import verify
 from migrator.console import finish, highlighted, lose, progress, put, say
 from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INTERRUPTED = 130
 # Values are made and kept: looking for circles among them every 700 new ones is a twentieth of a run, and finds none.
 _NEW_ONES = 50_000
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# The commands that stand in files of their own, by these: each is imported when it is asked for.
+_ELSEWHERE = {
+    "appup": "cli_appup",
+    "check": "cli_lock",
+    "hook": "cli_hook",
+    "init": "cli_init",
+    "lock": "cli_lock",
+    "rehearse": "cli_rehearse",
+    "relup": "cli_relup",
+    "verify": "cli_verify",
+}
+
+
+class _Commands(click.Group):
+    """As click's documentation has it under "Lazily Loading Subcommands"."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(import_module(f"migrator.{_ELSEWHERE[cmd_name]}"), cmd_name)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="migrator")
 def command() -> None:
     """Carry the state of running Erlang processes from one release to the next, and back.
@@ -77,17 +100,10 @@ def preview(paths: tuple[Path, ...], form: str, erl: Path | None, **planning: ob
     Exit codes: 0 done, 3 a person must decide, 4 an input cannot be used, 5 the environment cannot serve.
     """
     request = options.request(planning)
-    try:
-        with otp.start(otp.find_erl(erl)) as helper, progress("reading") as shown:
-            from migrator import commands  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+    with otp.start(otp.find_erl(erl)) as helper, progress("reading") as shown:
+        from migrator import commands  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
-            answer = commands.preview(helper, paths, form=form, request=request, paint=highlighted, progress=shown)
-    except Exception as error:
-        if form == "json":
-            from migrator import commands  # noqa: PLC0415 - as above
-
-            put(commands.refused(error))
-        raise
+        answer = commands.preview(helper, paths, form=form, request=request, paint=highlighted, progress=shown)
     finish(answer)
 
 
@@ -220,23 +236,14 @@ def explain(code: str | None) -> None:
         raise click.UsageError(f"{unknown}\nmigrator explain lists all codes") from None
 
 
-command.add_command(appup)
-command.add_command(check)
-command.add_command(init)
-command.add_command(lock)
-command.add_command(hook)
-command.add_command(relup)
-command.add_command(rehearse)
-command.add_command(verify)
-
-
-def _document(diagnostic: Diagnostic) -> None:
+def _document(diagnostics: Sequence[Diagnostic], code: int) -> None:
     """With `--format json` stdout is one JSON document also where no command could run to its end."""
-    asked = " ".join(sys.argv[1:]).replace("=", " ")
-    if "--format json" in asked:
-        from migrator.render.json import document, refused_json  # noqa: PLC0415 - as in preview
+    name, form, seed = options.asked(sys.argv[1:])
+    if form == "json":
+        from migrator.render.json import document  # noqa: PLC0415 - as in preview
+        from migrator.render.refused import refusal  # noqa: PLC0415 - as in preview
 
-        put(document(refused_json([diagnostic])))
+        put(document(refusal(name, diagnostics, code, seed)))
 
 
 def main() -> NoReturn:
@@ -247,12 +254,13 @@ def main() -> NoReturn:
     except click.ClickException as error:
         with suppress(OSError):
             error.show()
-        _document(Diagnostic(CATALOGUE["M001"], error.format_message(), help=("migrator --help",)))
+        wrong = Diagnostic(CATALOGUE["M001"], error.format_message(), help=("migrator --help",))
+        _document([wrong], error.exit_code)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         interrupted = Diagnostic(CATALOGUE["M207"], "interrupted", "what was not finished was not written")
         say([interrupted])
-        _document(interrupted)
+        _document([interrupted], INTERRUPTED)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of stdout went away, as `head` does: nothing more can be said there.
@@ -266,6 +274,7 @@ def main() -> NoReturn:
 
         diagnostics = diagnostics_of(error)
         say(diagnostics)
+        _document(diagnostics, exit_code(diagnostics))
         sys.exit(exit_code(diagnostics))
     sys.exit(0)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migrator import options, otp
-from migrator.console import coloured_out, finish, progress, put
+from migrator.console import coloured_out, finish, progress
 
 if TYPE_CHECKING:
     from migrator.release.supervisors import Mode
@@ -79,26 +79,17 @@ def appup(  # noqa: PLR0913 - the options of the command
     Exit codes: 0 done, or nothing to do, 3 a person must decide, 4 an input cannot be used, 5 the
     environment cannot serve.
     """
-    try:
-        wishes = _wishes(wished, prefer or "ask")
-        program = otp.find_erl(erl)
-        with otp.start(program) as helper, progress("reading") as shown:
-            from migrator import commands_appup  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+    wishes = _wishes(wished, prefer or "ask")
+    defined = dict(_defined(each) for each in wished["define"])
+    program = otp.find_erl(erl)
+    with otp.start(program) as helper, progress("reading") as shown:
+        from migrator import commands_appup  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
-            place = commands_appup.Place(output, "dry_run" if dry_run else "write")
-            defined = dict(_defined(each) for each in wished["define"])
-            work = commands_appup.Run(program, place, sources, defined, supervisors)
-            answer = commands_appup.appup(
-                helper, paths, form=form, wishes=wishes, run=work, paint=coloured_out, progress=shown
-            )
-    except click.ClickException:
-        raise
-    except Exception as error:
-        if form == "json":
-            from migrator import commands_appup  # noqa: PLC0415 - as above
-
-            put(commands_appup.refused(error))
-        raise
+        place = commands_appup.Place(output, "dry_run" if dry_run else "write")
+        work = commands_appup.Run(program, place, sources, defined, supervisors)
+        answer = commands_appup.appup(
+            helper, paths, form=form, wishes=wishes, run=work, paint=coloured_out, progress=shown
+        )
     finish(answer)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from migrator import options, otp
-from migrator.console import finish, progress, put
+from migrator.console import finish, progress
 
 
 @click.command()
@@ -55,17 +55,10 @@ def hook(  # noqa: PLR0913, PLR0917 - the options of the command
     With any but 0 nothing is written.
     """
     request = options.request(planning)
-    try:
-        with otp.start(otp.find_erl(erl)) as helper, progress("hook") as shown:
-            from migrator import commands_hook  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
-            from migrator.release.hook import Wanted  # noqa: PLC0415 - as above
+    with otp.start(otp.find_erl(erl)) as helper, progress("hook") as shown:
+        from migrator import commands_hook  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+        from migrator.release.hook import Wanted  # noqa: PLC0415 - as above
 
-            wanted = Wanted(old_debug, new_debug, "fix" if fix_appup else "warn")
-            answer = commands_hook.hook(helper, paths, form=form, request=request, wanted=wanted, progress=shown)
-    except Exception as error:
-        if form == "json":
-            from migrator import commands_hook  # noqa: PLC0415 - as above
-
-            put(commands_hook.refused(error))
-        raise
+        wanted = Wanted(old_debug, new_debug, "fix" if fix_appup else "warn")
+        answer = commands_hook.hook(helper, paths, form=form, request=request, wanted=wanted, progress=shown)
     finish(answer)

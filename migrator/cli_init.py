@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from migrator import options
-from migrator.console import finish, put
+from migrator.console import finish
 
 
 @click.command()
@@ -32,12 +32,5 @@ def init(folder: Path, erl: Path | None, write: bool, form: str) -> None:  # noq
     """
     from migrator import commands_init  # noqa: PLC0415 - the other commands do without it
 
-    try:
-        answer = commands_init.init(folder, erl, "write" if write else "print", form)
-    except Exception as error:
-        if form == "json":
-            from migrator import commands  # noqa: PLC0415 - as above
-
-            put(commands.refused(error))
-        raise
+    answer = commands_init.init(folder, erl, "write" if write else "print", form)
     finish(answer)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from migrator import options, otp
-from migrator.console import coloured_out, finish, progress, put
+from migrator.console import coloured_out, finish, progress
 
 
 @click.command()
@@ -76,19 +76,12 @@ def check(paths: tuple[Path, ...], against: Path | None, form: str, erl: Path | 
     if against is None and len(paths) < 2:  # noqa: PLR2004 - an old version and the new one
         raise click.UsageError("at least two versions are needed: OLD... NEW")
     request = options.request(planning)
-    try:
-        with otp.start(otp.find_erl(erl)) as helper, progress("checking") as shown:
-            from migrator import commands_lock  # noqa: PLC0415 - as in lock
+    with otp.start(otp.find_erl(erl)) as helper, progress("checking") as shown:
+        from migrator import commands_lock  # noqa: PLC0415 - as in lock
 
-            answer = (
-                commands_lock.check(helper, paths, form=form, request=request, paint=coloured_out, progress=shown)
-                if against is None
-                else commands_lock.check_against(helper, against, paths[0], request, form)
-            )
-    except Exception as error:
-        if form == "json":
-            from migrator import commands  # noqa: PLC0415 - as in lock
-
-            put(commands.refused(error))
-        raise
+        answer = (
+            commands_lock.check(helper, paths, form=form, request=request, paint=coloured_out, progress=shown)
+            if against is None
+            else commands_lock.check_against(helper, against, paths[0], request, form)
+        )
     finish(answer)

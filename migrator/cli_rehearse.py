@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migrator import options, otp
-from migrator.console import finish, put, talk
+from migrator.console import finish, talk
 
 if TYPE_CHECKING:
     from migrator.release.rehearsal import Load
@@ -85,15 +85,8 @@ def rehearse(  # noqa: PLR0913, PLR0917 - its options
 
     asked = Asked(nodes, "together" if together else "each", load, config, env, "kept" if keep else "end", limit)
     chosen = otp.find_erl(erl)
-    try:
-        with otp.start(chosen) as helper:
-            from migrator import commands_rehearse  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+    with otp.start(chosen) as helper:
+        from migrator import commands_rehearse  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
-            answer = commands_rehearse.rehearse(helper, old, new, chosen, asked, form, lambda line: talk(f"{line}\n"))
-    except Exception as error:
-        if form == "json":
-            from migrator import commands  # noqa: PLC0415 - as above
-
-            put(commands.refused(error))
-        raise
+        answer = commands_rehearse.rehearse(helper, old, new, chosen, asked, form, lambda line: talk(f"{line}\n"))
     finish(answer)

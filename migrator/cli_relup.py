@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from migrator import options, otp
-from migrator.console import finish, put
+from migrator.console import finish
 
 
 @click.command()
@@ -47,16 +47,9 @@ def relup(paths: tuple[Path, ...], erl: Path | None, appups: Path | None, form: 
     output, packed = where["output"], where["tar"] or where["tar_file"] is not None
     if is_archive(paths[-1]) and not packed and output is None:
         raise click.UsageError("NEW is a tarball: --tar packs it again with its relup, -o FILE writes the relup alone")
-    try:
-        with otp.start(otp.find_erl(erl)) as helper:
-            from migrator import commands_relup  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+    with otp.start(otp.find_erl(erl)) as helper:
+        from migrator import commands_relup  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
-            targets = commands_relup.Targets(output, where["tar_file"], "packed" if packed else "relup")
-            answer = commands_relup.relup(helper, paths, appups, targets, form)
-    except Exception as error:
-        if form == "json":
-            from migrator import commands_relup  # noqa: PLC0415 - as above
-
-            put(commands_relup.refused(error))
-        raise
+        targets = commands_relup.Targets(output, where["tar_file"], "packed" if packed else "relup")
+        answer = commands_relup.relup(helper, paths, appups, targets, form)
     finish(answer)

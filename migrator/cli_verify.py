@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from migrator import options, otp
-from migrator.console import coloured_out, finish, progress, put
+from migrator.console import coloured_out, finish, progress
 from migrator.verifying.findings import Trial
 
 
@@ -53,17 +53,10 @@ def verify(  # noqa: PLR0913, PLR0917 - its options
     be used, 5 the environment cannot serve.
     """
     request, trial = options.request(planning), Trial(states, seed, given, erl)
-    try:
-        with otp.start(otp.find_erl(erl)) as helper, progress("verifying") as shown:
-            from migrator import commands_verify  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
+    with otp.start(otp.find_erl(erl)) as helper, progress("verifying") as shown:
+        from migrator import commands_verify  # noqa: PLC0415 - while Erlang starts: it takes as long as the import
 
-            answer = commands_verify.verify(
-                helper, paths, form=form, request=request, trial=trial, paint=coloured_out, progress=shown
-            )
-    except Exception as error:
-        if form == "json":
-            from migrator import commands_verify  # noqa: PLC0415 - as above
-
-            put(commands_verify.refused(error, trial))
-        raise
+        answer = commands_verify.verify(
+            helper, paths, form=form, request=request, trial=trial, paint=coloured_out, progress=shown
+        )
     finish(answer)

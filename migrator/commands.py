@@ -15,7 +15,7 @@ from migrator.diagnostics import exit_code
 from migrator.files import write_bytes
 from migrator.kept import shown_type
 from migrator.render.inspected import inspected_json, render_inspected
-from migrator.render.json import document, planned_json, refused_json
+from migrator.render.json import document, planned_json
 from migrator.render.outcome import render_ejected, render_injected, render_unchanged
 from migrator.render.scanned import render_scan, scan_json
 from migrator.render.table import render_table
@@ -78,11 +78,6 @@ def preview(  # noqa: PLR0913 - the options of the command
         return Answer(document(objects if library.is_release(paths[-1]) else objects[0]), found)
     texts = [_erlang(each, paint) if form == "erlang" else _table(each) for each in planned]
     return Answer("\n".join(text for text in texts if text), found)
-
-
-def refused(error: Exception) -> str:
-    """The JSON document where nothing could be planned at all."""
-    return document(refused_json(library.diagnostics_of(error)))
 
 
 def _erlang(planned: Planned, paint: Callable[[str], str]) -> str:

@@ -6,7 +6,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from migrator import library
 from migrator.commands import Answer
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused, exit_code
 from migrator.files import write_bytes
@@ -19,7 +18,7 @@ from migrator.release.journal import finished
 from migrator.release.open import opened
 from migrator.release.preparing import Reading, prepared
 from migrator.release.validate import validate
-from migrator.render.appups import drafts_json, refused_drafts_json, render_drafts, render_texts
+from migrator.render.appups import drafts_json, render_drafts, render_texts
 from migrator.render.json import document
 from migrator.termtext import text_in
 
@@ -96,11 +95,6 @@ def appup(  # noqa: PLR0913 - the options of the command
         if place.mode == "dry_run":
             return Answer(render_texts(drafts, targets), found)
         return Answer(render_drafts(drafts, targets, paint), found)
-
-
-def refused(error: Exception) -> str:
-    """The JSON document where nothing could be worked out."""
-    return document(refused_drafts_json(library.diagnostics_of(error)))
 
 
 def _refuse_locks(olds: Sequence[Path]) -> None:

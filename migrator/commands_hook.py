@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator import library
 from migrator.commands import Answer
-from migrator.diagnostics import exit_code
 from migrator.release.hook import hook as run_hook
 from migrator.render.gathered import gathered
 from migrator.render.hooked import hooked_json, render_hooked
@@ -38,9 +36,3 @@ def hook(  # noqa: PLR0913 - the options of the command
     if run.exit:
         return Answer(diagnostics=gathered(run.diagnostics))
     return Answer(render_hooked(rows, run.mended), gathered(run.diagnostics), "" if rows else _NOTHING)
-
-
-def refused(error: Exception) -> str:
-    """The JSON document where nothing could be planned at all."""
-    said = library.diagnostics_of(error)
-    return document(hooked_json((), (), said, exit_code(said)))

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from migrator import library
 from migrator.commands import Answer
 from migrator.files import read_bytes, write_bytes
 from migrator.release.elsewhere import appups_in
@@ -53,11 +52,6 @@ def relup(helper: Helper, paths: Sequence[Path], appups: Path | None, targets: T
         return Answer(document(relup_json(made, file, tarball, found)), found)
     talk = "" if written else "nothing changed\n"
     return Answer(render_relup(made, written), found, talk)
-
-
-def refused(error: Exception) -> str:
-    """The JSON document where no relup could be made."""
-    return document(relup_json(None, None, None, library.diagnostics_of(error)))
 
 
 def _file(new: Release, targets: Targets) -> Path | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from migrator import library
 from migrator.commands import Answer
 from migrator.render.json import document
-from migrator.render.verified import refused_verify_json, render_standing, render_verified, verified_json
+from migrator.render.verified import render_standing, render_verified, verified_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,8 +39,3 @@ def verify(  # noqa: PLR0913 - the options of the command
         return Answer(document(objects if library.is_release(paths[-1]) else objects[0]), said)
     text = "".join(render_verified(each, paint) for each in verified) + render_standing(verified)
     return Answer(text, said, talk="" if verified else _NOTHING)
-
-
-def refused(error: Exception, trial: Trial) -> str:
-    """The JSON document where nothing could be tried at all."""
-    return document(refused_verify_json(library.diagnostics_of(error), trial))

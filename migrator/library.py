@@ -26,7 +26,6 @@ from migrator.ruled import unknown_modules
 from migrator.ruleset import Rules
 from migrator.scanning import scan_beams
 from migrator.synthesise import synthesise
-from migrator.verifying.findings import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from migrator.modules import Module
     from migrator.otp import Helper
     from migrator.plan import Plan
-    from migrator.verifying.findings import Verified
+    from migrator.verifying.findings import Trial, Verified
 
 
 def start(erl: Path | None = None) -> Helper:
@@ -147,7 +146,8 @@ def verify(  # noqa: PLR0913, PLR0917 - what preview takes, and how much is trie
         Refused, InputFault: the inputs cannot be used at all, or a file of states.
         EnvironmentFault: Erlang cannot serve.
     """
-    from migrator.verifying.verify import code_folders, verify_planned  # noqa: PLC0415 - few runs need it
+    from migrator.verifying.findings import Trial  # noqa: PLC0415 - few runs need it
+    from migrator.verifying.verify import code_folders, verify_planned  # noqa: PLC0415 - as above
 
     exist((*olds, new))
     asked = request or Request()

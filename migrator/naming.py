@@ -91,6 +91,11 @@ def definition_name(plan: Plan) -> str:
     return _of_module(plan, "definition")
 
 
+def broken_name(plan: Plan) -> str:
+    """Our function that tells a broken container from one in which something fails."""
+    return _of_module(plan, "broken container")
+
+
 def definition_variable(plan: Plan) -> str:
     """The variable for the definition that a state keeps."""
     return fresh("Definition", taken_names(plan))

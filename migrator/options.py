@@ -10,7 +10,7 @@ import click
 from migrator.request import Choice, Request, parse_choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -125,3 +125,18 @@ def request(given: dict[str, Any]) -> Request:
         unrevealed="ask" if given.get("strict") else "warn",
         rules=given["rules"],
     )
+
+
+def asked(arguments: Sequence[str]) -> tuple[str, str, int | None]:
+    """The command, the form of its output and the seed that these arguments ask for, however wrong the rest of them is.
+
+    Each is empty, or None, where it is not asked for; of several the last counts.
+    """
+    name = next((each for each in arguments if not each.startswith("-")), "")
+    meant = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    given: dict[str, str] = {}
+    for number, each in enumerate(meant):
+        option, equals, value = each.partition("=")
+        given[option] = value if equals else "".join(meant[number + 1 : number + 2])
+    seed = given.get("--seed", "")
+    return name, given.get("--format", ""), int(seed) if seed.isdecimal() else None

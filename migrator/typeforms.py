@@ -6,6 +6,7 @@ https://www.erlang.org/doc/reference_manual/typespec.html.
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 from migrator.terms import Atom, term_text
@@ -31,6 +32,8 @@ from migrator.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from migrator.terms import Term
 
 ANY = AnyTerm()
@@ -104,11 +107,43 @@ def _literal(form: Term) -> Type:
             return Literal("atom", name)
         case (Atom("integer"), _, int(value)) | (Atom("char"), _, int(value)):
             return Literal("integer", value)
-        case (Atom("op"), _, Atom("-"), operand):
-            inner = _literal(operand)
-            if isinstance(inner, Literal) and isinstance(inner.value, int):
-                return Literal("integer", -inner.value)
+        case (Atom("op"), _, Atom(sign), operand):
+            return _computed(sign, [operand]) or Unknown(term_text(form))
+        case (Atom("op"), _, Atom(sign), left, right):
+            return _computed(sign, [left, right]) or Unknown(term_text(form))
     return Unknown(term_text(form))
+
+
+# Integers in types may be computed: `0..(1 bsl 16) - 1`. No shift is honest that makes a number of megabytes.
+_LONGEST_SHIFT = 4096
+_OPERATORS: dict[tuple[str, int], Callable[..., int]] = {
+    ("-", 1): operator.neg,
+    ("+", 1): operator.pos,
+    ("bnot", 1): operator.invert,
+    ("-", 2): operator.sub,
+    ("+", 2): operator.add,
+    ("*", 2): operator.mul,
+    ("bsl", 2): lambda one, by: one << by if by >= 0 else one >> -by,
+    ("bsr", 2): lambda one, by: one >> by if by >= 0 else one << -by,
+    ("band", 2): operator.and_,
+    ("bor", 2): operator.or_,
+    ("bxor", 2): operator.xor,
+    # Erlang's round towards zero.
+    ("div", 2): lambda one, by: abs(one) // abs(by) * (1 if (one < 0) == (by < 0) else -1),
+    ("rem", 2): lambda one, by: abs(one) % abs(by) * (-1 if one < 0 else 1),
+}
+
+
+def _computed(sign: str, operands: list[Term]) -> Literal | None:
+    """The integer that the operator makes of these, or None."""
+    values = [each.value for each in map(_literal, operands) if isinstance(each, Literal)]
+    numbers = [each for each in values if isinstance(each, int)]
+    compute = _OPERATORS.get((sign, len(numbers)))
+    if len(numbers) != len(operands) or compute is None:
+        return None
+    if (sign in {"div", "rem"} and not numbers[1]) or (sign in {"bsl", "bsr"} and abs(numbers[1]) > _LONGEST_SHIFT):
+        return None
+    return Literal("integer", compute(*numbers))
 
 
 def _bound(form: Term) -> int | None:

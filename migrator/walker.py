@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator import types as t
 from migrator.terms import atom_text
 from migrator.typenames import Side, parts_of, substitute
+from migrator.unfolding import unfolded
 from migrator.walks import (
     STAY,
     Again,
@@ -72,7 +73,8 @@ class Guide:
         if type_ is None or not self.reaches(type_):
             return STAY, ()
         names = _Names(self.side, self.affected)
-        return _walk(type_, names, self), tuple(names.done)
+        walk = _walk(type_, names, self)
+        return unfolded(walk, tuple(names.done), any_of)
 
     def reaches(self, type_: t.Type) -> bool:
         """Whether a value of that type can hold a record that must be converted."""
@@ -184,6 +186,9 @@ def _container(kind: str, arguments: list[Walk]) -> Walk:
         return IntoList(IntoTuple(tuple(arguments)), STAY)
     if kind == "ordset":
         return IntoList(arguments[0], STAY)
+    if kind == "set":
+        # One of version 2 is a map, #{Element => []}: in a union it is walked as all other maps there.
+        return any_of([IntoContainer(kind, STAY, arguments[0]), IntoMap((), arguments[0], STAY)])
     if len(arguments) == 1:
         return IntoContainer(kind, STAY, arguments[0])
     return IntoContainer(kind, arguments[0], arguments[1]) if kind else STAY
@@ -242,6 +247,10 @@ def _merge(walks: list[Walk], new: Walk) -> list[Walk]:
     for number, walk in enumerate(walks):
         both = _joined(walk, new)
         if both is not None:
+            # Two in one may have the shape of a third, which neither of them had.
+            others = [*walks[:number], *walks[number + 1 :]]
+            if any(_joined(each, both) is not None for each in others):
+                return _merge(others, both)
             return [*walks[:number], both, *walks[number + 1 :]]
     return [*walks, new]
 

@@ -23,17 +23,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.containing import broken_functions, container
 from migrator.conversion import Route, downward, upward
 from migrator.defining import by_definition
 from migrator.filling import takes_handed
 from migrator.forms import Application, Clause, Cons, Function, Match, Text, Tuple, Variable
 from migrator.naming import built_in
-from migrator.records import FunctionName
 from migrator.routes import group_of, single_keys
 from migrator.seeking import seeking
 from migrator.terms import atom_text
+from migrator.walkguards import converts, is_record, overlap, shape_of
 from migrator.walks import (
     STAY,
+    Again,
     AnyOf,
     Anywhere,
     IntoContainer,
@@ -48,9 +50,10 @@ from migrator.walks import (
 
 if TYPE_CHECKING:
     from migrator.forms import Expression
+    from migrator.guarding import Guards
     from migrator.plan import Plan
-    from migrator.recordplan import RecordPlan, Shape
-    from migrator.routes import Direction, Routes, WalkKey
+    from migrator.recordplan import RecordPlan
+    from migrator.routes import Routes, WalkKey
 
 VALUE = Variable("Value")
 
@@ -58,6 +61,7 @@ VALUE = Variable("Value")
 def nested_functions(plan: Plan, routes: Routes, taken: frozenset[str]) -> tuple[Function, ...]:
     """One function for each record and direction, and those for the walks that lead there."""
     functions = [each for key, name in routes.walks.items() for each in _walk_functions(plan, routes, key, name)]
+    functions += broken_functions(plan, functions)
     done: set[str] = set()
     for migration in plan.migrations:
         group = group_of(plan, migration)
@@ -87,7 +91,7 @@ def _walk_functions(plan: Plan, routes: Routes, key: WalkKey, name: str) -> tupl
         case IntoList():
             return (Function(name, _list(routes, key, name, key.walk)),)
         case Anywhere(records):
-            shapes = {each: _shape(plan, key.direction, key.version, each) for each in records}
+            shapes = {each: shape_of(plan, key, each) for each in records}
             return seeking(plan, routes, key, shapes)
     return (Function(name, (*_clauses(plan, routes, key, key.walk), Clause((VALUE,), (), (VALUE,)))),)
 
@@ -110,57 +114,50 @@ def _clauses(plan: Plan, routes: Routes, key: WalkKey, walk: Walk) -> tuple[Clau
     """The clauses that take values of the walk's shape, and no others."""
     match walk:
         case AnyOf(members):
-            ordered = sorted(members, key=vagueness)
-            return tuple(clause for each in ordered for clause in _clauses(plan, routes, key, each))
+            return _any(plan, routes, key, members)
+        case Again(name):
+            # Left in a union of more recursive types than are opened.
+            again = next(each.walk for each in key.named if each.name == name)
+            return _clauses(plan, routes, key, again)
         case IntoRecord(record):
-            shape = _shape(plan, key.direction, key.version, record)
+            shape = shape_of(plan, key, record)
             if shape.definition is not None:
                 native = Match(Text(shape.definition.pattern), VALUE)
                 return (Clause((native,), (), (routes.walked(_at(key, walk), VALUE),)),)
-            tests = _is_record(plan, atom_text(shape.tag), shape.size)
+            tests = is_record(plan, atom_text(shape.tag), shape.size)
             return (Clause((VALUE,), (tests,), (routes.walked(_at(key, walk), VALUE),)),)
         case IntoList():
             return (Clause((Match(Text("[_ | _]"), VALUE),), (), (routes.walked(_at(key, walk), VALUE),)),)
         case IntoTuple(elements):
-            return (_tuple(routes, key, elements),)
+            return (_tuple(routes, key, elements, ()),)
         case IntoMap():
             return (_map(plan, routes, key, walk),)
         case IntoContainer():
-            return _container(plan, routes, key, walk)
+            old, default = (_said(routes, key, walk.value, each) for each in ("Old", "Default"))
+            return (container(plan, walk, old, _said(routes, key, walk.key, "Key"), default),)
     return ()
 
 
-def _shape(plan: Plan, direction: Direction, version: int, name: str) -> Shape:
-    """The shape of a record inside the state, on the side that values come from."""
-    for record in plan.migrations[version].nested:
-        if direction == "up" and record.record == name:
-            return record.shape
-        if direction == "down" and record.new == name:
-            return record.new_shape
-    raise KeyError(name)
+def _any(plan: Plan, routes: Routes, key: WalkKey, members: tuple[Walk, ...]) -> tuple[Clause, ...]:
+    """The clauses of all, first those for tuples that look like another one: where something in them is converted."""
+    alike = [
+        each
+        for each in members
+        if isinstance(each, IntoTuple) and any(overlap(plan, key, each.elements, other) for other in members)
+    ]
+    first = [_tuple(routes, key, each.elements, converts(plan, key, each.elements)) for each in alike]
+    others = sorted((each for each in members if each not in alike), key=vagueness)
+    return (*first, *(clause for each in others for clause in _clauses(plan, routes, key, each)))
 
 
-def _is_record(plan: Plan, tag: str, size: int) -> tuple[str, ...]:
-    """The tests for a record of that tag (as text) and size.
-
-    Where the module has its own `is_record/3`, `erl_lint` takes `erlang:is_record/3` in a guard for that one.
-    """
-    if FunctionName("is_record", 3) not in plan.hidden:
-        return (f"is_record(Value, {tag}, {size})",)
-    return (
-        f"{built_in(plan, 'tuple_size', 1)}(Value) =:= {size}",
-        f"{built_in(plan, 'element', 2)}(1, Value) =:= {tag}",
-    )
-
-
-def _tuple(routes: Routes, key: WalkKey, elements: tuple[Walk, ...]) -> Clause:
+def _tuple(routes: Routes, key: WalkKey, elements: tuple[Walk, ...], guards: Guards) -> Clause:
     pattern: list[Expression] = []
     result: list[Expression] = []
     for number, walk in enumerate(elements, start=1):
         element = Text(walk.text) if isinstance(walk, Only) else Variable(f"Element{number}")
         pattern.append(element)
         result.append(routes.walked(_at(key, walk), element))
-    return Clause((Tuple(tuple(pattern)),), (), (Tuple(tuple(result)),))
+    return Clause((Tuple(tuple(pattern)),), guards, (Tuple(tuple(result)),))
 
 
 def _said(routes: Routes, key: WalkKey, walk: Walk, variable: str) -> str:
@@ -192,69 +189,3 @@ def _map(plan: Plan, routes: Routes, key: WalkKey, walk: IntoMap) -> Clause:
     pair = f"{{{_said(routes, key, walk.key, 'Key')}, {value}}}"
     made = f"case Key of {cases}_ -> {pair} end" if known else pair
     return Clause((VALUE,), is_map, (Text(f"maps:from_list([{made} || {{Key, Old}} <- maps:to_list(Value)])"),))
-
-
-def _container(plan: Plan, routes: Routes, key: WalkKey, walk: IntoContainer) -> tuple[Clause, ...]:
-    """A container is rebuilt by its own module's functions; a gb_tree's node has four elements, a gb_set's three."""
-    said, name = _said(routes, key, walk.value, "Old"), _said(routes, key, walk.key, "Key")
-    integer, lists, size = (built_in(plan, each, 1) for each in ("is_integer", "is_list", "tuple_size"))
-    whole, pair = Variable("Value"), Match(Tuple((Variable("One"), Variable("Other"))), VALUE)
-    pairs = f"[{{{name}, {said}}} || {{Key, Old}} <- "
-    each = f"[{said} || Old <- "
-    keyed = walk.key != STAY
-    # The second of each are alternatives.
-    rows: dict[str, tuple[tuple[Expression, tuple[tuple[str, ...], ...], str], ...]] = {
-        "dict": (
-            (
-                whole,
-                (_is_record(plan, "dict", 9),),
-                f"dict:from_list({pairs}dict:to_list(Value)])"
-                if keyed
-                else f"dict:map(fun (_, Old) -> {said} end, Value)",
-            ),
-        ),
-        # Of five elements until OTP 28, of nine since.
-        "array": (
-            (
-                whole,
-                (_is_record(plan, "array", 5), _is_record(plan, "array", 9)),
-                _array(said, _said(routes, key, walk.value, "Default")),
-            ),
-        ),
-        "gb_tree": (
-            (
-                pair,
-                ((f"{integer}(One)", f"{size}(Other) =:= 4"),),
-                f"gb_trees:from_orddict(lists:ukeysort(1, {pairs}gb_trees:to_list(Value)]))"
-                if keyed
-                else f"gb_trees:map(fun (_, Old) -> {said} end, Value)",
-            ),
-        ),
-        "gb_set": (
-            (
-                pair,
-                ((f"{integer}(One)", f"{size}(Other) =:= 3"),),
-                f"gb_sets:from_list({each}gb_sets:to_list(Value)])",
-            ),
-        ),
-        "set": (
-            (whole, (_is_record(plan, "set", 9),), f"sets:from_list({each}sets:to_list(Value)], [{{version, 1}}])"),
-            (
-                whole,
-                ((f"{built_in(plan, 'is_map', 1)}(Value)",),),
-                f"sets:from_list({each}sets:to_list(Value)], [{{version, 2}}])",
-            ),
-        ),
-        "queue": ((pair, ((f"{lists}(One)", f"{lists}(Other)"),), f"queue:from_list({each}queue:to_list(Value)])"),),
-    }
-    return tuple(Clause((pattern,), tests, (Text(text),)) for pattern, tests, text in rows[walk.kind])
-
-
-def _array(said: str, default: str) -> str:
-    """What an array gives where nothing was set may be a record too; its size and whether it grows stay."""
-    options = "{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}"
-    rebuilt = f"array:sparse_foldl(fun (At, Old, All) -> array:set(At, {said}, All) end, array:new([{options}]), Value)"
-    return (
-        f"case [{{Default, {default}}} || Default <- [array:default(Value)]] of "
-        f"[{{Same, Same}}] -> array:sparse_map(fun (_, Old) -> {said} end, Value); [{{_, New}}] -> {rebuilt} end"
-    )

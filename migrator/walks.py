@@ -57,7 +57,7 @@ class IntoMap:
 class IntoContainer:
     """The value is one of OTP's containers: `dict`, `array`, `gb_tree`, `gb_set`, `set` or `queue`.
 
-    `key` is `Stay` for those without keys.
+    `key` is `Stay` for those without keys. A `set` is one of version 1, a tuple: those of version 2 are maps.
     """
 
     kind: str

@@ -1,12 +1,12 @@
 """Migrates every record that changed between two trees of real beams, and runs each migration up and down.
 
-    python scripts/real_pairs.py OLD_DIR NEW_DIR [--most N] [--only MODULE] [--decisions]
+    python scripts/real_pairs.py OLD_DIR NEW_DIR [--most N] [--only MODULE] [--decisions | --verify N]
 
 For each record that both versions of a module have and that changed, `preview` and `inject` work on it as
 `--record R --allow drop --allow retype --allow default` would; the new beam is loaded in a throw-away node, and its
 conversion function is called with a tuple of the old shape, and with the result again on the way down. Ends with the
 counts; exits with 1 when one of them failed. With `--decisions` it allows nothing and runs nothing: it counts what a
-person would be asked.
+person would be asked. With `--verify N` the migrator's own `verify` tries each record, once, on so many states.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import pairs_verify
 from pairs_decisions import decisions
 
 from migrator import library, pipeline
@@ -34,6 +35,7 @@ from migrator.read import Wanted, read
 from migrator.recordplan import source_field
 from migrator.request import Choice, Request
 from migrator.terms import Atom, Term, term_text
+from migrator.verifying.findings import Trial
 from tests.support.node import Node, start_node
 
 if TYPE_CHECKING:
@@ -210,6 +212,13 @@ def called(node: Node, plan: Plan, beam: bytes, vsn: Term, state: Term) -> tuple
     return f"failed: {term_text(outcome)[:300]}", ""
 
 
+def verified(helper: Helper, cases: list[Case], trial: Trial) -> int:
+    """Shows what `verify` finds of each record; gives the exit code."""
+    counts, lines = pairs_verify.counted(pairs_verify.tried(helper, pairs_verify.chosen(cases), ALLOW_ALL, trial))
+    print("\n".join([*lines, *(f"{number:9,} {what}" for what, number in counts.items())]))
+    return 1 if lines else 0
+
+
 def main() -> int:
     """Runs the whole; gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -218,6 +227,7 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=10**9, help="stop after so many records")
     parser.add_argument("--only", help="this module alone")
     parser.add_argument("--decisions", action="store_true", help="count what is asked when nothing is allowed")
+    parser.add_argument("--verify", type=int, metavar="N", help="try each record with `verify`, on N states, by seed 1")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, library.start() as helper:
         here = Path(__file__).parent / "real_pairs_node.erl"
@@ -230,6 +240,9 @@ def main() -> int:
             nodes.close()
             print(decisions(helper, [(case.record, case.old, case.new) for case in chosen]).text())
             return 0
+        if arguments.verify:
+            nodes.close()
+            return verified(helper, chosen, Trial(arguments.verify, seed=1))
         failed = 0
         try:
             for line in failures(helper, nodes, chosen, counts):

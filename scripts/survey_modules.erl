@@ -1,7 +1,7 @@
 %% Makes the two modules of a survey's row: the state record as the data gives it, and all that it mentions and that is
 %% unknown as a stub. What `erl_lint` finds missing is added; a default or a type that still does not compile is left out.
 -module(survey_modules).
--export([make_all/3, values/1]).
+-export([make_all/3, stubs/2, values/1]).
 
 %% Rounds of lint after which a row is given up: each adds or takes out something.
 -define(ROUNDS, 60).
@@ -19,6 +19,16 @@ made(Row, OldFolder, NewFolder) ->
     catch
         throw:Why -> {not_made, unicode:characters_to_binary(io_lib:format("~tp", [Why]))}
     end.
+
+%% Writes modules with these functions, which give a mark of their own; those of a project that the data do not have.
+stubs(Functions, Folder) ->
+    Modules = maps:groups_from_list(fun({M, _, _}) -> M end, fun({_, F, A}) -> {F, A} end, lists:usort(Functions)),
+    [ok = file:write_file(filename:join(unicode:characters_to_list(Folder), atom_to_list(Module) ++ ".beam"), compiled(stub(Module, Names)))
+     || {Module, Names} <- maps:to_list(Modules)],
+    ok.
+
+stub(Module, Names) ->
+    [{attribute, 1, module, Module}, {attribute, 1, export, Names}] ++ [function(F, A, {tuple, 1, [{atom, 1, survey_stub}, {atom, 1, F}]}) || {F, A} <- Names].
 
 write(Folder, Row, Beam) ->
     File = filename:join(unicode:characters_to_list(Folder), atom_to_list(element(1, Row)) ++ ".beam"),
@@ -145,7 +155,7 @@ forms(Side, {Name, Behaviour, Change, Old, New, Nested, Decisions}, Env) ->
         [{attribute, 1, type, {T, Body, [{var, 1, variable(I)} || I <- lists:seq(1, A)]}} || {{T, A}, Body} <- maps:to_list(Types)],
         record(Side, Record, Fields, Env),
         said(Side, Record),
-        [{attribute, 1, state_migration, survey_text:term(Text)} || Text <- Said],
+        [survey_text:said(Text) || Text <- Said],
         [function(F, A, {tuple, 1, [{atom, 1, survey_stub}, {atom, 1, F}]}) || {F, A} <- maps:keys(Functions)],
         survey_text:init(Side, Behaviour, Record, Env),
         change(Behaviour, Change, Record),

@@ -1,6 +1,6 @@
 %% The texts of a survey's row as forms: each on a line of its own, so that an error of `erl_lint` tells which it is.
 -module(survey_text).
--export([pieces/2, kind/2, without/2, unknown/2, field/4, init/4, given/1, defaults/3, mentions/2, term/1]).
+-export([pieces/2, kind/2, without/2, unknown/2, field/4, init/4, given/1, defaults/3, mentions/2, said/1]).
 
 %% Pieces by line, `{Line, {Side, default | type, Number}, Form}` and `{Line, {init, Clause, Field}, Form}`, and the texts
 %% that could not be read.
@@ -129,7 +129,12 @@ mentions(Variables, Form) when is_tuple(Form) -> mentions(Variables, tuple_to_li
 mentions(Variables, [Form | Forms]) -> mentions(Variables, Form) orelse mentions(Variables, Forms);
 mentions(_, _) -> false.
 
-term(Text) ->
-    {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Text) ++ "."),
-    {ok, Term} = erl_parse:parse_term(Tokens),
-    Term.
+%% A decision, or a function that one names.
+said(Text) ->
+    {ok, Tokens, _} = erl_scan:string(string:trim(unicode:characters_to_list(Text), trailing, ".") ++ "."),
+    case erl_parse:parse_term(Tokens) of
+        {ok, Term} -> {attribute, 1, state_migration, Term};
+        {error, _} ->
+            {ok, Function} = erl_parse:parse_form(Tokens),
+            erl_parse:map_anno(fun(_) -> 1 end, Function)
+    end.

@@ -68,6 +68,7 @@ THROUGH = {
     "release.driving": {"release.nodes"},
     "library": {"otp", "files", "release.journal", "render.erlang"},
     "release.archive": {"release.members"},
+    "verifying.installed": {"otp", "files"},
     "verifying.states": {"etf", "files"},
     "verifying.trying": {"otp"},
     "verifying.verify": {"otp"},

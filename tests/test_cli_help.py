@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from migrator.cli import command
+from tests.support.commands import COMMANDS
 
-COMMANDS = sorted(command.commands)
 PAGES = [(), *((name,) for name in COMMANDS)]
 WIDE = 100
 
@@ -29,7 +29,7 @@ def _examples(page: str) -> list[str]:
 def test_the_commands_are_those_of_the_contract() -> None:
     """The commands that this version has."""
     named = "appup check eject explain hook init inject inspect lock preview rehearse relup scan verify"
-    assert named.split() == COMMANDS
+    assert named.split() == list(COMMANDS)
 
 
 @pytest.mark.parametrize("names", PAGES)
@@ -47,7 +47,7 @@ def test_a_page_has_an_example_that_parses(names: tuple[str, ...]) -> None:
     for example in examples:
         _, name, *arguments = shlex.split(example)
         assert not names or name == names[0]
-        subcommand = command.commands[name]
+        subcommand = COMMANDS[name]
         with click.Context(command, info_name="migrator") as parent:
             assert subcommand.make_context(name, arguments, parent=parent).params
 
@@ -69,7 +69,7 @@ def test_the_first_page_tells_all_exit_codes() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_explained(name: str) -> None:
     """No option stands there without a word on what it does."""
-    options = [each for each in command.commands[name].params if isinstance(each, click.Option)]
+    options = [each for each in COMMANDS[name].params if isinstance(each, click.Option)]
     assert [each.name for each in options if not each.help] == []
 
 

@@ -10,7 +10,6 @@ import click
 import pytest
 
 from migrator import decisions
-from migrator.cli import command
 from migrator.diagnostics import CATALOGUE
 from migrator.library import generated, preview
 from migrator.lockfile import text_of
@@ -20,6 +19,7 @@ from migrator.request import Request
 from migrator.rules import parse_rules
 from migrator.terms import Atom, Term
 from tests.support.beams import compile_file
+from tests.support.commands import COMMANDS
 from tests.support.samples import samples
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ def test_no_code_stands_in_the_catalogue_twice() -> None:
 def test_the_table_of_commands_is_the_command() -> None:
     """The README has each command, and no other."""
     told = re.findall(r"^\| `migrator (\w+)", _section("Commands"), re.MULTILINE)
-    assert sorted(told) == sorted(command.commands)
+    assert sorted(told) == list(COMMANDS)
 
 
 def test_the_table_of_options_is_the_command() -> None:
     """The README has every option of every command, and no other."""
     told = set(re.findall(r"`(-o|--[a-z-]+)[ `\\]", _section("Commands")))
-    options = [p for each in command.commands.values() for p in each.params if isinstance(p, click.Option)]
+    options = [p for each in COMMANDS.values() for p in each.params if isinstance(p, click.Option)]
     have = {text for option in options for text in option.opts}
     assert told == have - {"--output", "--help"}
 

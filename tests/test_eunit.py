@@ -142,6 +142,7 @@ def test_a_wrong_migration_fails(bench: Bench, old: str, right: str, wrong: str)
         "(_, S, _) -> {ok, S#state{b = changed}}",
         "(_, _, _) -> {error, never}",
         "(_, _, _) -> exit(never)",
+        "(_, _, _) -> receive never -> ok end",
         "({down, _}, #state{} = S, _) -> {ok, S#state{b = down}};\ncode_change(_, S, _) -> {ok, S}",
         "({down, _}, #state{}, _) -> error(never);\ncode_change(_, S, _) -> {ok, S}",
         "({down, _}, #state{} = S, _) -> throw({ok, S});\ncode_change(_, S, _) -> {ok, S}",
@@ -158,6 +159,15 @@ def test_whatever_the_own_function_does(bench: Bench, clause: str) -> None:
     text = _text(result)
     assert "old_state_from_1_is_in_extra_test" in text
     _passes(bench.node, "m", injected(result), text, bench.folder)
+
+
+def test_why_a_conversion_fails_is_shown(bench: Bench) -> None:
+    """Where the own function is not come to, the test says what was raised, and in which function."""
+    code = own("(_, S, _) -> {ok, S}")
+    result = bench.inject(server("a", code), server("a, b = nowhere:made()", code, vsn='"2"'))
+    outcome, printed = _outcome(bench.node, "m", injected(result), _text(result), bench.folder)
+    assert outcome == "failed"
+    assert "{error,undef,[{nowhere,made,[],[]}]}" in "".join(printed.split())
 
 
 @pytest.mark.parametrize("edit", [("{old_state, Old}", "{other, Old}"), ("2", "3")])

@@ -175,3 +175,30 @@ def test_migrations_by_hand(tmp_path: Path) -> None:
 def test_the_decisions_of_the_hardest(rules: Path) -> None:
     """Each file is about the module that it is called after."""
     assert load_rules(rules).modules == {rules.stem}
+
+
+def test_what_verify_finds(tmp_path: Path) -> None:
+    """Each row holds, by functions that give values of the types and stubs of other modules; a lie is told."""
+    data = tmp_path / "data.jsonl"
+    strict = _row(
+        [["a", None, None]],
+        [["a", None, None], ["n", None, "1..9"], ["m", "other:new(?SIZE)", None]],
+        values="v2c_needs_context",
+        added={"n": _added("init_computed", None, "Given"), "m": _added("default_declared", "other:new(?SIZE)")},
+    )
+    lying = _row(
+        [["a", None, None]],
+        [["a", None, None], ["n", None, "1..9"]],
+        values="v2_init_closed",
+        added={"n": _added("init_computed", None, "length([])")},
+    )
+    data.write_text("".join(f"{json.dumps(row)}\n" for row in (*ROWS, strict, lying)), encoding="utf-8")
+    told = tmp_path / "told.json"
+    command = [sys.executable, str(SCRIPTS / "survey_verify.py"), str(data), "--json", str(told), "--states", "40"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    rows = json.loads(told.read_text(encoding="utf-8"))
+    assert {row["name"]: row["result"] for row in rows} == {
+        **{f"row_{number:05}": "holds" for number in range(1, 7)},
+        "row_00007": "found fault with",
+    }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from migrator import library
-from migrator.render.verified import verified_json
+from migrator.render.verified import render_standing, render_verified, verified_json
 from migrator.request import Request
 from migrator.ruleset import Rules
 from migrator.verifying.findings import Trial, Verified
@@ -111,6 +112,53 @@ def test_a_function_of_an_untyped_field_only_warns(bench: Bench) -> None:
     new = server("ttl", decided("{convert, ttl, up, down}"), SECONDS, vsn='"2"')
     verified = tried(bench, old, new)
     assert (found(verified), "M651" in [each.code for each in verified.diagnostics]) == ([], True)
+
+
+GUESSED = "-export([up/1, down/1]).\nup(S) when S < 100 -> S * 1000.\ndown(M) -> M div 1000."
+
+
+def test_what_only_warns_is_no_finding_in_the_last_line(bench: Bench) -> None:
+    """A function does not take what was guessed of an untyped field: the way holds, and the line says with what."""
+    old = server("ttl = 60", vsn='"1"')
+    verified = tried(bench, old, server("ttl = 60", decided("{convert, ttl, up, down}"), GUESSED, vsn='"2"'))
+    (line, *_) = render_verified(verified).splitlines()
+    (way,) = verified_json(verified)["from"]
+    assert [(each["code"], each["severity"]) for each in way["findings"]] == [("M651", "warning")]
+    assert (verified.result, found(verified), way["result"]) == ("holds", [], "holds")
+    assert re.sub(r" \(.*", "", line) == 'm: "1" <-> "2": holds, with 1 warning'
+
+
+def test_findings_and_warnings_are_counted_apart(bench: Bench) -> None:
+    """Of several ways each has its own count, and the sum says all of them once."""
+    fields = "ttl = 60, left = 1 :: integer() | none"
+    both = f"{GUESSED}\n-export([more/1, less/1]).\nmore(N) when is_integer(N) -> N + 1.\nless(N) -> N - 1."
+    decisions = decided("{convert, ttl, up, down}, {convert, left, more, less}")
+    news = server("ttl = 60, left = 1 :: integer()", decisions, both, vsn='"3"')
+    verified = tried(
+        bench,
+        server(fields, vsn='"1"'),
+        server(f"{fields}, more", vsn='"2"'),
+        news,
+        request=Request(allow=frozenset({"drop"})),
+    )
+    lines = [re.sub(r" \(.*", "", line) for line in render_verified(verified).splitlines() if line.startswith("m:")]
+    assert lines == [f'm: "{vsn}" <-> "3": 1 finding and 1 warning' for vsn in "12"]
+    assert render_standing([verified]).splitlines()[0] == "1 module: 1 does not hold; 2 findings, 2 warnings and 1 note"
+
+
+def test_the_sum_of_several_modules_counts_each(bench: Bench) -> None:
+    """A module that holds, one whose state is the same, and one of which nothing was found but a warning."""
+    pairs = {
+        "holds": (
+            server("n = 1 :: integer()", name="holds"),
+            server("n = 1 :: integer(), m = 2", vsn='"2"', name="holds"),
+        ),
+        "same": (server("n", name="same"), server("n", vsn='"2"', name="same")),
+    }
+    for name, sources in pairs.items():
+        bench.beams(*sources, name=name)
+    verified = library.verify(bench.helper, [bench.folder / "v1"], bench.folder / "v2", Request(), SIXTY)
+    assert render_standing(verified).splitlines()[0] == "2 modules: 1 holds and 1 was not tried"
 
 
 def test_code_that_ends_the_node_is_told(bench: Bench) -> None:
@@ -226,7 +274,7 @@ def test_the_command_says_it_in_text_and_json(beams: list[Path]) -> None:
     told = json.loads(shown.stdout)
     assert (told["result"], told["seed"], told["verdict"]) == ("holds", 7, "migrate")
     assert " ".join(told) == "module record verdict result seed seconds from diagnostics"
-    assert " ".join(told["from"][0]) == "vsn state states calls skipped given lossless lost not_shown findings"
+    assert " ".join(told["from"][0]) == "vsn state states calls skipped given result lossless lost not_shown findings"
 
 
 def test_two_releases_are_one_list(bench: Bench, beams: list[Path]) -> None:

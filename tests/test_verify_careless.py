@@ -183,3 +183,21 @@ def test_a_conversion_that_the_own_function_refused_is_not_judged(bench: Bench) 
     new = server("ttl = 1 :: integer()", decided("{convert, ttl, up, down}"), code, vsn='"2"')
     (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
     assert {"M638"} == {each.code for each in verified.diagnostics if each.code in {"M638", "M651"}}
+
+
+def test_what_hangs_on_the_process_that_runs_it_is_not_compared(bench: Bench) -> None:
+    """A function that gives another value the second time is not repeatable, also where each process begins anew."""
+    old = server("a = 0 :: integer()", vsn='"1"')
+    code = "-export([b/0]).\nb() -> erlang:md5_init()."
+    new = server("a = 0 :: integer(), b :: binary()", decided("{init, b, b}"), code, vsn='"2"')
+    (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
+    assert found(verified) == []
+    assert any("b" in each and "each time" in each for each in verified.tried[0].unshown), verified.tried[0].unshown
+
+
+@pytest.mark.parametrize("default", ["fun(X) -> X end", "[{k, fun(_, _) -> ok end}]"])
+def test_a_fun_that_a_record_declares_is_the_one_that_is_made(default: str, bench: Bench) -> None:
+    """A default that makes a fun is evaluated elsewhere for the plan: that fun is of another module, and right."""
+    old, new = server("a", vsn='"1"'), server(f"a, b = {default}", vsn='"2"')
+    (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
+    assert ([each.message for each in found(verified)], verified.result) == ([], "holds")

@@ -300,3 +300,18 @@ def test_given_states_are_told_apart(stand: Stand, many: Made) -> None:
     assert not isinstance(outcome, HelperFault)
     counts = outcome.counts
     assert (counts.given_old, counts.given_new, counts.given_foreign) == (1, 1, 1), told(outcome)
+
+
+def test_none_of_many_records_is_left_out(stand: Stand, tmp_path: Path) -> None:
+    """Of the records that may lie in a field, as elements of a protocol do, each is tried, be they many."""
+    kinds = [f"k{number}" for number in range(60)]
+    before = "".join(f"-record({kind}, {{a}}).\n" for kind in kinds)
+    after = "".join(f"-record({kind}, {{a, b = 1}}).\n" for kind in kinds)
+    state = "-record(state, {any}).\n-export([any/0]).\n"
+    built = f"any() -> {{{', '.join(f'#{kind}{{}}' for kind in kinds)}}}.\n"
+    deep = "-state_migration([{deep, any}]).\n"
+    made = stand.made(tmp_path, version("1", before + state + built), version("2", after + state + deep + built))
+    a, twice = "#{}{{\n        a =", "#{}{{b = 2,\n        a ="
+    wrong = stand.mutant(made, *((a.format(kind), twice.format(kind)) for kind in kinds))
+    found = told(stand.run(made, wrong, states=2 * len(kinds) + 1))
+    assert set(kinds) == {record for kind, direction, record, _ in found if (kind, direction) == ("default", "up")}

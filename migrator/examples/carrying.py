@@ -177,9 +177,8 @@ def through(walk: Walk, value: Value, way: Way) -> Value:  # noqa: C901 - a line
         case Again(name):
             return through(next(each.walk for each in way.named if each.name == name), value, way)
         case AnyOf(members):
-            fitting = (each for each in sorted(members, key=vagueness) if _fits(each, value, way))
-            one = next(fitting, None)
-            return value if one is None else through(one, value, way)
+            fitting = [each for each in sorted(members, key=vagueness) if _fits(each, value, way)]
+            return through(_likeliest(fitting, value, way), value, way) if fitting else value
         case Anywhere(names):
             return _anywhere(names, value, way)
         case _ if isinstance(value, v.Open):
@@ -202,6 +201,17 @@ def through(walk: Walk, value: Value, way: Way) -> Value:  # noqa: C901 - a line
         case IntoContainer(kind, key, inner) if isinstance(value, v.Container) and value.kind == kind:
             return v.Container(kind, tuple(_entry(kind, key, inner, each, way) for each in value.entries))
     return value
+
+
+def _likeliest(fitting: list[Walk], value: Value, way: Way) -> Walk:
+    """A tuple may look like a record beside it: it is taken for a tuple where something in it is to be converted."""
+    others = [each for each in fitting if not isinstance(each, IntoTuple)]
+    for each in fitting:
+        match each, value:
+            case IntoTuple(walks), v.Tuple(elements):
+                if any(_fits(walk, one, way) for walk, one in zip(walks, elements, strict=True)):
+                    return each
+    return others[0] if others else fitting[0]
 
 
 def _pair(walk: IntoMap, key: Value, value: Value, way: Way) -> tuple[Value, Value]:

@@ -158,12 +158,15 @@ def _recovered(home: Path) -> tuple[Diagnostic, ...]:
     found = recover(home)
     if found is None:
         return ()
-    left = f"; {len(found.left)} that were built anew since are left as they are" if found.left else ""
+    kept = "one that was built anew since is left as it is"
+    if len(found.left) > 1:
+        kept = f"{len(found.left):,} that were built anew since are left as they are"
+    left = f"; {kept}" if found.left else ""
     return (
         Diagnostic(
             CATALOGUE["M423"],
             f"an earlier run on {home} was ended before it was done, and was {found.outcome}: "
-            f"{len(found.paths)} files{left}",
+            f"{len(found.paths):,} {'file' if len(found.paths) == 1 else 'files'}{left}",
             "nothing is lost; this run went on from there",
             str(home),
         ),

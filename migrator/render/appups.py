@@ -59,16 +59,6 @@ def drafts_json(drafts: Drafts, paths: Mapping[str, Path], diagnostics: Sequence
     }
 
 
-def refused_drafts_json(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    """The object where nothing could be worked out."""
-    return {
-        "applications": [],
-        "added": [],
-        "removed": [],
-        "diagnostics": diagnostics_json(diagnostics),
-    }
-
-
 def _draft(draft: Draft, paths: Mapping[str, Path]) -> dict[str, Any]:
     return {
         "application": draft.application.name,

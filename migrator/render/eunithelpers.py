@@ -68,19 +68,32 @@ def _by_trace(suite: Suite) -> dict[str, str]:
         "downgrade": _DOWNGRADE,
         "handed": (
             f"%% The state and Extra that {module}'s own {function}/{arity} is handed: its call is traced.\n"
-            "%% What it makes of them (it may change the state, or refuse it) is its own affair and not checked.\n"
+            "%% What it makes of them (a change, a refusal, no end at all) is its own affair and not checked.\n"
             "handed(OldVsn, State, Extra) ->\n"
-            "    {Pid, _Result} = traced(true, OldVsn, State, Extra),\n"
+            "    {Pid, Monitor} = traced(true, OldVsn, State, Extra),\n"
             "    receive\n"
-            f"        {{trace, Pid, call, {{{module}, {own}, [{pattern}]}}}} -> {{New, NewExtra}}\n"
-            "    after 0 ->\n"
-            "        error({refused, OldVsn, State})\n"
+            f"        {{trace, Pid, call, {{{module}, {own}, [{pattern}]}}}} ->\n"
+            "            exit(Pid, kill),\n"
+            "            receive {'DOWN', Monitor, process, Pid, _} -> delivered(Pid) end,\n"
+            "            {New, NewExtra};\n"
+            "        {'DOWN', Monitor, process, Pid, Why} ->\n"
+            "            delivered(Pid),\n"
+            "            receive\n"
+            f"                {{trace, Pid, call, {{{module}, {own}, [{pattern}]}}}} -> {{New, NewExtra}}\n"
+            "            after 0 ->\n"
+            "                error({refused, OldVsn, State, Why})\n"
+            "            end\n"
             "    end.\n"
         ),
         "answered": (
             f"%% What {module}'s own {function}/{arity} answers, and what is made of that.\n"
             "answered(OldVsn, State) ->\n"
-            "    {Pid, Result} = traced([{'_', [], [{exception_trace}]}], OldVsn, State, []),\n"
+            "    {Pid, Monitor} = traced([{'_', [], [{exception_trace}]}], OldVsn, State, []),\n"
+            "    Result = receive\n"
+            "        {'DOWN', Monitor, process, Pid, {answer, Answer}} -> Answer;\n"
+            "        {'DOWN', Monitor, process, Pid, {_, Raised, _}} -> Raised\n"
+            "    end,\n"
+            "    delivered(Pid),\n"
             "    {last_answer(Pid, Result), Result}.\n"
         ),
         "last_answer": (
@@ -106,16 +119,20 @@ def _by_trace(suite: Suite) -> dict[str, str]:
             "            Answer -> exit({answer, Answer})\n"
             "        catch\n"
             "            throw:Thrown -> exit({answer, Thrown});\n"
-            "            Class:Raised -> exit({Class, Raised})\n"
+            "            Class:Raised:Stack -> exit({Class, Raised, lists:sublist(Stack, 1)})\n"
             "        end\n"
             "    end),\n"
             "    1 = erlang:trace(Pid, true, [call]),\n"
             "    Pid ! go,\n"
-            "    Result = receive {'DOWN', Monitor, process, Pid, {_, How}} -> How end,\n"
+            "    {Pid, Monitor}.\n"
+        ),
+        "delivered": (
+            "%% All that is traced of an ended process is in the mailbox, and nothing more will be.\n"
+            "delivered(Pid) ->\n"
             "    Delivered = erlang:trace_delivered(Pid),\n"
             "    receive {trace_delivered, Pid, Delivered} -> ok end,\n"
-            "    1 = erlang:trace_pattern(Own, false, [local]),\n"
-            "    {Pid, Result}.\n"
+            f"    1 = erlang:trace_pattern({{{module}, {own}, {arity}}}, false, [local]),\n"
+            "    ok.\n"
         ),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from migrator.render.counting import counted
 from migrator.render.json import diagnostics_json, planned_json
 from migrator.terms import term_text
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # A module's application, its beam in the release, what was done, and its plan.
 Row = tuple[str, "Path", str, "Planned"]
 
+_SILENT = "that does not say that its state changed"
+_SILENT_ONES = "that do not say that their state changed"
 _DONE = {
     "injected": "is in {path}",
     "already": "is in {path} already",
@@ -37,9 +40,9 @@ def render_hooked(rows: Sequence[Row], mended: Sequence[Path]) -> str:
     if rows:
         silent = sum(outcome == "silent" for _, _, outcome, _ in rows)
         lines.append(
-            f"{counts['injected']} injected, {counts['already']} already there, "
-            f"{counts['unchanged']} without a changed state"
-            + (f", {silent} that do not say that their state changed" if silent else "")
+            f"{counts['injected']:,} injected, {counts['already']:,} already there, "
+            f"{counts['unchanged']:,} without a changed state"
+            + (f", {counted(silent, _SILENT, _SILENT_ONES)}" if silent else "")
         )
     return "".join(f"{line}\n" for line in lines)
 

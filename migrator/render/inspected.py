@@ -122,6 +122,7 @@ def inspected_json(module: Module, record: Record | None, state: StateType | Non
             for each in fields
         ],
         "carries": [_carries(migration) for migration in _carried(module)],
+        "diagnostics": [],
     }
 
 

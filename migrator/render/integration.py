@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from migrator.render.counting import counted
 from migrator.render.json import diagnostics_json
 from migrator.terms import atom_text
 
@@ -56,12 +57,13 @@ def _modules(found: Integration, scanned: Sequence[Scanned]) -> str:
         return "Nothing is compiled here: once it is, `migrator scan` tells which modules seem to keep a state.\n"
     seems = [each for each in scanned if not each.named and each.candidates]
     count = sum(bool(each.named) for each in scanned)
+    named = f"{count:,} of {counted(len(scanned), 'module')} {'names its' if count == 1 else 'name their'} state record"
     if not seems:
-        return f"{count} of {len(scanned)} modules name their state record, and no other seems to keep one.\n"
+        return f"{named}, and no other seems to keep one.\n"
     rows = [(each.module, f"-state_record({atom_text(each.candidates[0].record)}).", each.file) for each in seems]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = "".join(f"    {m.ljust(widths[0])}  {line.ljust(widths[1])}  {file}\n" for m, line, file in rows)
-    return f"{count} of {len(scanned)} modules name their state record; these seem to keep one too:\n{lines}"
+    return f"{named}; {'this one seems' if len(seems) == 1 else 'these seem'} to keep one too:\n{lines}"
 
 
 def integration_json(found: Integration, scanned: Sequence[Scanned]) -> dict[str, Any]:

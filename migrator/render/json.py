@@ -40,17 +40,6 @@ def planned_json(planned: Planned) -> dict[str, Any]:
     }
 
 
-def refused_json(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    """The object where the work could not even begin."""
-    return {
-        "module": next((each.module for each in diagnostics if each.module), None),
-        "record": None,
-        "verdict": "blocked",
-        "from": [],
-        "diagnostics": diagnostics_json(diagnostics),
-    }
-
-
 def _migration(plan: Plan, migration: Migration) -> dict[str, Any]:
     shown = {
         "vsn": term_text(migration.vsn),

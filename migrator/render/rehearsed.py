@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from migrator.render.counting import counted
 from migrator.render.json import diagnostics_json
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def render_rehearsed(rehearsed: Rehearsed) -> str:
     many = len({step.node for step in rehearsed.steps}) > 1
     text = "".join(_step(step, many) for step in rehearsed.steps)
     if rehearsed.calls is not None and rehearsed.calls.made is not None:
-        text += f"load: {rehearsed.calls.made} calls, {rehearsed.calls.failed} failed\n"
+        text += f"load: {counted(rehearsed.calls.made, 'call')}, {rehearsed.calls.failed:,} failed\n"
     elif rehearsed.calls is not None:
         text += f"load: {'failed' if rehearsed.calls.failed else 'done'}\n{rehearsed.calls.printed}"
     for kept in rehearsed.kept:

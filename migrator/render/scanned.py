@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from migrator.render.counting import counted
 from migrator.render.json import diagnostics_json
 from migrator.terms import atom_text
 
@@ -44,9 +45,20 @@ def render_scan(scanned: Sequence[Scanned]) -> str:
         )
         lines.append("")
     if silent:
-        lines += [f"{len(silent)} of them have no debug info, so that their records cannot be known.", ""]
-    lines.append(f"{len(scanned)} modules: {len(says)} name a state record, {len(seems)} seem to keep one.")
+        several = len(silent) > 1
+        lines += [
+            f"{_none(silent)} no debug info, so that {'their' if several else 'its'} records cannot be known.",
+            "",
+        ]
+    lines.append(
+        f"{counted(len(scanned), 'module')}: {counted(len(says), 'names', 'name')} a state record,"
+        f" {counted(len(seems), 'seems', 'seem')} to keep one."
+    )
     return "\n".join(lines) + "\n"
+
+
+def _none(silent: Sequence[Scanned]) -> str:
+    return counted(len(silent), "of them has", "of them have")
 
 
 def _record(each: Scanned) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from migrator.render.json import diagnostics_json, refused_json
+from migrator.render.counting import counted, listed, remarks
+from migrator.render.json import diagnostics_json
 from migrator.render.report import plain
 from migrator.terms import atom_text, term_text
 
@@ -13,9 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from migrator.diagnostics import Diagnostic
-    from migrator.verifying.findings import Finding, Lost, Trial, Tried, Verified
+    from migrator.verifying.findings import Finding, Lost, Result, Tried, Verified
 
 _RESULT = {"holds": "help", "broken": "error", "untried": "info"}
+_RESULTS: tuple[tuple[Result, str, str], ...] = (
+    ("holds", "holds", "hold"),
+    ("broken", "does not hold", "do not hold"),
+    ("untried", "was not tried", "were not tried"),
+)
 _SHORT = 60
 
 STANDING = """\
@@ -31,11 +37,11 @@ def render_verified(verified: Verified, paint: Callable[[str, str], str] = plain
         return f"{name}: {paint(_untried(verified), 'info')}\n"
     lines = []
     for each in verified.tried:
-        verdict = _verdict(each)
+        verdict = _verdict(each, verified)
         counts = each.outcome.counts
         lines.append(
             f"{name}: {term_text(each.vsn)} <-> {term_text(_vsn(verified))}: {paint(verdict, _RESULT[each.result])}"
-            f" ({_number(counts.states, 'state')}, {_number(counts.calls, 'call')}, up and down"
+            f" ({counted(counts.states, 'state')}, {counted(counts.calls, 'call')}, up and down"
             f"{_given(each)}; {verified.seconds:.1f} s, seed {verified.seed})"
         )
         lines += [f"  {line}" for line in _under(each)]
@@ -43,8 +49,20 @@ def render_verified(verified: Verified, paint: Callable[[str, str], str] = plain
 
 
 def render_standing(verified: Sequence[Verified]) -> str:
-    """What no trial shows, once, where something was tried."""
-    return f"\n{STANDING}" if any(each.tried for each in verified) else ""
+    """The sum, where it is not all in one line, and what no trial shows, once, where something was tried."""
+    lines = sum(max(1, len(each.tried)) for each in verified)
+    return (_sum(verified) if lines > 1 else "") + (f"\n{STANDING}" if any(each.tried for each in verified) else "")
+
+
+def _sum(verified: Sequence[Verified]) -> str:
+    results = [each.result for each in verified]
+    told = [
+        f"{number:,} {one if number == 1 else several}"
+        for result, one, several in _RESULTS
+        if (number := results.count(result))
+    ]
+    said = listed(remarks(each for one in verified for each in one.diagnostics))
+    return f"{counted(len(verified), 'module')}: {listed(told)}{f'; {said}' if said else ''}\n"
 
 
 def _name(verified: Verified) -> str:
@@ -68,23 +86,21 @@ def _untried(verified: Verified) -> str:
     return "not tried"
 
 
-def _verdict(tried: Tried) -> str:
+def _verdict(tried: Tried, verified: Verified) -> str:
+    """Whether it holds, and how much is said of it: all that is said of the module, where this way is the only one."""
+    said = remarks(tried.said if len(verified.tried) > 1 else verified.diagnostics)
     match tried.result:
         case "broken":
-            return _number(len(tried.outcome.findings), "finding")
+            return listed(said)
         case "untried":
-            return "no state was converted"
-    return "holds"
+            return ", ".join(("no state was converted", *([listed(said)] if said else [])))
+    return f"holds, with {listed(said)}" if said else "holds"
 
 
 def _given(tried: Tried) -> str:
     counts = tried.outcome.counts
     given = counts.given_old + counts.given_new
-    return f", {_number(given, 'given one')} among them" if given else ""
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f", {counted(given, 'given one')} among them" if given else ""
 
 
 def _under(tried: Tried) -> list[str]:
@@ -127,11 +143,6 @@ def verified_json(verified: Verified) -> dict[str, Any]:
     }
 
 
-def refused_verify_json(diagnostics: Sequence[Diagnostic], trial: Trial) -> dict[str, Any]:
-    """The object where the work could not even begin, with the same keys."""
-    return {**refused_json(diagnostics), "result": "untried", "seed": trial.seed, "seconds": 0.0}
-
-
 def _tried_json(tried: Tried) -> dict[str, Any]:
     counts = tried.outcome.counts
     return {
@@ -141,10 +152,11 @@ def _tried_json(tried: Tried) -> dict[str, Any]:
         "calls": counts.calls,
         "skipped": counts.skipped,
         "given": {"old": counts.given_old, "new": counts.given_new, "foreign": counts.given_foreign},
+        "result": tried.result,
         "lossless": tried.lossless,
         "lost": [_lost_json(each) for each in tried.outcome.lost],
         "not_shown": list(tried.unshown),
-        "findings": [_finding_json(each) for each in tried.outcome.findings],
+        "findings": [_finding_json(each, said) for each, said in zip(tried.outcome.findings, tried.said, strict=False)],
     }
 
 
@@ -158,8 +170,10 @@ def _lost_json(lost: Lost) -> dict[str, Any]:
     }
 
 
-def _finding_json(finding: Finding) -> dict[str, Any]:
+def _finding_json(finding: Finding, said: Diagnostic) -> dict[str, Any]:
     return {
+        "code": said.code,
+        "severity": said.severity,
         "kind": finding.kind,
         "direction": finding.direction,
         "record": finding.record,

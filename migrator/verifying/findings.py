@@ -150,6 +150,8 @@ class Tried:
         lossless: whether the plan says that down after up gives back every field.
         outcome: what was found.
         unshown: what could not be shown of this way, as sentences.
+        said: a diagnostic for each finding, in their order, then for what else is to be said: a finding may be a
+            warning alone, where nobody says that such a state comes.
     """
 
     vsn: Term
@@ -157,13 +159,14 @@ class Tried:
     lossless: bool
     outcome: Outcome
     unshown: tuple[str, ...] = ()
+    said: tuple[Diagnostic, ...] = ()
 
     @property
     def result(self) -> Result:
         """Whether what was tried came out as the plan says; `untried` where no state was, in a direction."""
         counts = self.outcome.counts
         came = (counts.came_up, counts.came_down)
-        if self.outcome.findings:
+        if any(each.kind.exit == 1 for each in self.said):
             return "broken"
         return "holds" if all(came) or (any(came) and not counts.skipped) else "untried"
 

@@ -15,6 +15,7 @@ from migrator.kinds import kinds_of
 from migrator.states import StateRecord, StateType, called
 from migrator.terms import Atom, atom_text
 from migrator.typenames import Side, substitute
+from migrator.verifying.beyond import NOTHING
 from migrator.walker import CONTAINERS
 from migrator.wholeterms import definition_term
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from migrator.records import Field, Record
     from migrator.states import State
     from migrator.terms import Term
+    from migrator.verifying.beyond import Beyond
     from migrator.verifying.reading import Place
 
 ANY = Atom("any")
@@ -59,6 +61,15 @@ _OF_KIND: dict[str, Term] = {
         )
     },
 }
+# Types that say less than their modules' pages: no function takes the 31st of February, or bytes that are no text.
+_NARROWER = {
+    "calendar:date": "date",
+    "calendar:date1970": "date1970",
+    "unicode:unicode_binary": "text",
+    "Elixir.String:t": "text",
+    "re:mp": "pattern",
+    "rand:state": "generator",
+}
 # As the walks have it: a type whose parameter grows with each turn never comes back to itself.
 _MOST_TURNS = 4
 
@@ -91,14 +102,17 @@ class _Making:
     module: Module
     side: Side
     read: frozenset[Place]
+    beyond: Beyond
     named: dict[str, Term | None] = field(default_factory=dict)
-    open: list[t.UserType] = field(default_factory=list)
+    open: list[t.UserType | t.RemoteType] = field(default_factory=list)
     unknown: dict[str, None] = field(default_factory=dict)
     guessed: dict[Place, str] = field(default_factory=dict)
     untyped: set[Place] = field(default_factory=set)
 
 
-def grammar_of(module: Module, state: State, read: frozenset[Place], records: Iterable[str] = ()) -> Grammar:
+def grammar_of(
+    module: Module, state: State, read: frozenset[Place], records: Iterable[str] = (), beyond: Beyond = NOTHING
+) -> Grammar:
     """The grammar of the states that this version keeps.
 
     Args:
@@ -106,8 +120,9 @@ def grammar_of(module: Module, state: State, read: frozenset[Place], records: It
         state: what it keeps.
         read: the fields that functions of decisions read: without a type, they hold what the code gives them.
         records: the records that are converted inside, which no type need lead to.
+        beyond: what types of modules mean that are not at hand, as the Erlang in use has them.
     """
-    making = _Making(module, side_of(module), read)
+    making = _Making(module, side_of(module), read, beyond)
     match state:
         case StateRecord(name):
             root = _shape(t.RecordOf(name), making)
@@ -149,10 +164,24 @@ def _shape(type_: t.Type, making: _Making) -> Term:  # noqa: C901, PLR0912 - a t
             return (Atom("fun"), Atom("any") if arguments is None else len(arguments), ANY)
         case t.RecordOf(name) if name in making.side.records:
             return _record(type_, making)
+        case t.RecordOf(name) if name in making.beyond.records:
+            return _kept(type_, making)
+        case t.UserType(name) if name in _NARROWER:
+            return (Atom("basic"), Atom(_NARROWER[name]))
         case t.UserType(name, arguments) if (name, len(arguments)) in making.side.types:
             return _user(type_, making)
+    return _elsewhere(type_, making)
+
+
+def _elsewhere(type_: t.Type, making: _Making) -> Term:
+    """What other modules declare; any term where nobody knows what the type means."""
+    match type_:
         case t.RemoteType(module, name, arguments) if (module, name) in CONTAINERS:
             return _container(CONTAINERS[module, name], [_shape(each, making) for each in arguments])
+        case t.RemoteType(module, name, ()) if f"{module}:{name}" in _NARROWER:
+            return (Atom("basic"), Atom(_NARROWER[f"{module}:{name}"]))
+        case t.RemoteType(module, name, arguments) if (module, name, len(arguments)) in making.beyond.types:
+            return _remote(type_, making)
     making.unknown.setdefault(_text(type_))
     return ANY
 
@@ -245,23 +274,47 @@ def _guessed(record: Record, declared: Field, place: Place, making: _Making) -> 
     return shapes[0] if len(shapes) == 1 else (Atom("union"), shapes)
 
 
+def _kept(type_: t.RecordOf, making: _Making) -> Term:
+    """A record of a module that is not at hand: a tuple, since nothing of ours is done to it."""
+    kept = making.beyond.records[type_.name]
+    name = called("record", type_.name) + (f" {len(making.named) + 1}" if type_.narrowed else "")
+    if name not in making.named:
+        making.named[name] = None
+        fields = {**dict(kept.fields), **dict(type_.narrowed)}
+        tag: Term = (Atom("literal"), Atom(kept.tag))
+        making.named[name] = (Atom("tuple"), [tag, *(_shape(fields[field], making) for field, _ in kept.fields)])
+    return _again(name)
+
+
 def _user(type_: t.UserType, making: _Making) -> Term:
-    name = _instance(type_)
+    definition = making.side.types[type_.name, len(type_.arguments)]
+    return _instance(type_, definition.parameters, definition.body, making)
+
+
+def _remote(type_: t.RemoteType, making: _Making) -> Term:
+    declaration = making.beyond.types[type_.module, type_.name, len(type_.arguments)]
+    shape = _instance(type_, declaration.parameters, declaration.body, making)
+    # Only its module knows how such a value is made, but for pids and the like.
+    return (Atom("opaque"), shape) if declaration.opaque else shape
+
+
+def _instance(type_: t.UserType | t.RemoteType, parameters: tuple[str, ...], body: t.Type, making: _Making) -> Term:
+    """The named shape of a type with these parameters."""
+    name = _called(type_)
     if name in making.named:
         return _again(name)
-    if sum(1 for each in making.open if each.name == type_.name) >= _MOST_TURNS:
+    if sum(1 for each in making.open if _text(each) == _text(type_)) >= _MOST_TURNS:
         return ANY
-    definition = making.side.types[type_.name, len(type_.arguments)]
-    bound = dict(zip(definition.parameters, type_.arguments, strict=True))
+    bound = dict(zip(parameters, type_.arguments, strict=True))
     making.named[name] = None
     making.open.append(type_)
-    making.named[name] = _shape(substitute(definition.body, bound), making)
+    making.named[name] = _shape(substitute(body, bound), making)
     making.open.pop()
     return _again(name)
 
 
-def _instance(type_: t.UserType) -> str:
+def _called(type_: t.UserType | t.RemoteType) -> str:
     """A name for the type with its parameters; equal for equal ones alone."""
     if not type_.arguments:
-        return f"{atom_text(type_.name)}()"
-    return f"{atom_text(type_.name)}({', '.join(map(repr, type_.arguments))})"
+        return _text(type_)
+    return f"{_text(type_).removesuffix('()')}({', '.join(map(repr, type_.arguments))})"

@@ -234,13 +234,19 @@ def _as_tried(field: str, kinds: str) -> str:
 
 
 _NOTES = {
-    "not_taken": ("M651", "a decision's function does not take each value that the field may hold, as it has no type"),
+    "not_taken": ("M651", "a decision's function does not take each value that was tried, and no type says it must"),
     "not_of_type": (
         "M651",
-        "a decision's function makes something else than the field's type says, of values without one",
+        "a decision's function makes something else than the field's type says, of values that no type says it takes",
     ),
     "stopped": ("M652", "not all states were tried"),
 }
+
+
+_TYPES = (
+    "give the fields that it reads a type: then only its values are tried",
+    "migrator verify --state dump.bin …   # where only its own module makes such values: a state of a process",
+)
 
 
 def _note(note: Note, plan: Plan, subject: Subject, decisions: Sequence[Written]) -> Diagnostic:
@@ -252,6 +258,6 @@ def _note(note: Note, plan: Plan, subject: Subject, decisions: Sequence[Written]
         f"{plan.module}{record}{field}: {said}: {_short(note.text)}",
         "such a process would keep its old state" if code == "M651" else "",
         blamed(note, "up", plan, subject, decisions).place,
-        ("give the field a type: then only its values are tried",) if code == "M651" else (),
+        _TYPES if code == "M651" else (),
         module=plan.module,
     )

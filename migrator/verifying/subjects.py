@@ -10,16 +10,18 @@ from migrator.migrated import to_term
 from migrator.naming import own_name
 from migrator.synthesise import synthesise
 from migrator.terms import Atom, Map, term_text
+from migrator.verifying.beyond import NOTHING
 from migrator.verifying.grammar import Grammar, grammar_of
 from migrator.verifying.reading import read_on_the_way_down, read_on_the_way_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from migrator.callbacks import Callback
     from migrator.modules import Module
     from migrator.plan import Migration, Plan
     from migrator.terms import Term
+    from migrator.verifying.beyond import Beyond
 
 _NONE = Atom("none")
 
@@ -40,14 +42,24 @@ class Subject:
     request: Term
 
 
-def subject_of(plan: Plan, old: Module, new: Module) -> Subject:
-    """What the helper needs for the way from that old version."""
+def subject_of(
+    plan: Plan, old: Module, new: Module, look: Callable[[Sequence[Module]], Beyond] | None = None
+) -> Subject:
+    """What the helper needs for the way from that old version.
+
+    Args:
+        plan: the plan, from several old versions perhaps.
+        old: one of them.
+        new: the new version.
+        look: finds what types of modules mean that are not at hand.
+    """
     number = next(n for n, each in enumerate(plan.migrations) if term_text(each.vsn) == term_text(old.vsn))
     migration = plan.migrations[number]
     before, after = joined(old, new)
+    beyond = NOTHING if look is None else look((before, after))
     olds, news = [each.record for each in migration.nested], [each.new for each in migration.nested]
-    old_states = grammar_of(before, migration.kept, read_on_the_way_up(migration), olds)
-    new_states = grammar_of(after, plan.state, read_on_the_way_down(plan, migration), news)
+    old_states = grammar_of(before, migration.kept, read_on_the_way_up(migration), olds, beyond)
+    new_states = grammar_of(after, plan.state, read_on_the_way_down(plan, migration), news, beyond)
     return Subject(
         migration,
         before,

@@ -93,8 +93,8 @@ def _of_notes(outcome: Outcome) -> Iterator[str]:
         elif note.kind == "stopped":
             yield f"the rest of the states: {note.text}"
     if outcome.counts.skipped:
-        what = "conversion" if outcome.counts.skipped == 1 else "conversions"
-        yield f"{outcome.counts.skipped} {what} that a decision's function did not take, in a place without a type"
+        what = f"{outcome.counts.skipped:,} conversion{'' if outcome.counts.skipped == 1 else 's'}"
+        yield f"{what} that a decision's function did not take, where no type says that it must"
 
 
 def _of_own(plan: Plan) -> Iterator[str]:

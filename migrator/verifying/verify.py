@@ -21,6 +21,7 @@ from migrator.synthesise import synthesise
 from migrator.terms import term_text
 from migrator.verifying.dumps import states_in
 from migrator.verifying.findings import Outcome, Tried, Verified
+from migrator.verifying.installed import Shelf, beyond
 from migrator.verifying.judging import Run, judged
 from migrator.verifying.states import given_states
 from migrator.verifying.subjects import subject_of
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from migrator.plan import Plan
     from migrator.ruleset import Rules
     from migrator.terms import Term
+    from migrator.verifying.beyond import Beyond
     from migrator.verifying.findings import Trial
     from migrator.verifying.states import Given
     from migrator.verifying.subjects import Subject
@@ -80,6 +82,7 @@ class _Trials:
     seed: int
     given: tuple[Given, ...]
     folders: Sequence[Path]
+    look: Callable[[Sequence[Module]], Beyond]
     progress: Callable[[int, int], None] | None
     total: int
     done: int = 0
@@ -131,7 +134,12 @@ def verify_planned(  # noqa: PLR0913, PLR0917 - plans, and all that their trial 
     ready = [each for each in planned if each.plan is not None and each.plan.verdict == "migrate"]
     total = max(1, trial.states * sum(len(each.olds) for each in ready))
     with ExitStack() as stack:
-        trials = _Trials(stack, otp.find_erl(trial.erl), trial, seed, given, folders, progress, total)
+        shelf = Shelf(folders)
+
+        def look(modules: Sequence[Module]) -> Beyond:
+            return beyond(helper, shelf, modules)
+
+        trials = _Trials(stack, otp.find_erl(trial.erl), trial, seed, given, folders, look, progress, total)
         if ready:
             # It starts while the beams are compiled.
             trials.node()
@@ -207,7 +215,7 @@ def _tried(trials: _Trials, candidate: Candidate) -> tuple[tuple[Tried, ...], tu
     except HelperFault as fault:
         return (), (of_beam(fault, path),)
     for old in candidate.planned.olds:
-        subject = subject_of(plan, old, candidate.new)
+        subject = subject_of(plan, old, candidate.new, trials.look)
         try:
             outcome = _outcome(trials, name, plan, subject)
         except EnvironmentFault as fault:
@@ -220,8 +228,9 @@ def _tried(trials: _Trials, candidate: Candidate) -> tuple[tuple[Tried, ...], tu
         if isinstance(outcome, HelperFault):
             return tuple(ways), (*said, _broke_off(outcome, candidate, subject, path))
         run = Run(trials.seed, trials.trial.states, candidate.origin)
-        said += judged(outcome, plan, subject, candidate.decisions, run)
-        ways.append(_way(plan, subject, outcome))
+        found = judged(outcome, plan, subject, candidate.decisions, run)
+        said += found
+        ways.append(_way(plan, subject, outcome, found))
     return tuple(ways), tuple(dict.fromkeys(said))
 
 
@@ -249,9 +258,10 @@ def _given(node: Helper, name: Term, plan: Plan, subject: Subject, state: bytes)
     return bare
 
 
-def _way(plan: Plan, subject: Subject, outcome: Outcome) -> Tried:
+def _way(plan: Plan, subject: Subject, outcome: Outcome, said: tuple[Diagnostic, ...]) -> Tried:
     migration = subject.migration
-    return Tried(migration.vsn, shown(migration.kept), migration.lossless, outcome, unshown(plan, subject, outcome))
+    state, hidden = shown(migration.kept), unshown(plan, subject, outcome)
+    return Tried(migration.vsn, state, migration.lossless, outcome, hidden, said)
 
 
 def _broke_off(fault: HelperFault, candidate: Candidate, subject: Subject, path: Path) -> Diagnostic:

@@ -44,13 +44,23 @@ code_change(_OldVsn, State, _Extra) ->
 'inside array 1 up of store'(Value)
   when is_record(Value, array, 5);
        is_record(Value, array, 9) ->
-    case [{Default, 'item up of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item up of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item up of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end;
+    try
+        case [{Default, 'item up of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item up of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item up of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun (Array) -> array:sparse_foldl(fun array:set/3, array:new([{size, array:size(Array)}, {default, array:default(Array)}]), array:sparse_map(fun (_, Old) -> Old end, Array)) end, Class, Reason, Stack)
+    end;
 'inside array 1 up of store'(Value) ->
     Value.
 
 'inside dict 2 up of store'(Value)
   when is_record(Value, dict, 9) ->
-    dict:map(fun (_, Old) -> 'item up of store'(Old) end, Value);
+    try
+        dict:map(fun (_, Old) -> 'item up of store'(Old) end, Value)
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun dict:to_list/1, Class, Reason, Stack)
+    end;
 'inside dict 2 up of store'(Value) ->
     Value.
 
@@ -66,28 +76,60 @@ code_change(_OldVsn, State, _Extra) ->
 
 'inside tree 5 up of store'({One, Other} = Value)
   when is_integer(One), tuple_size(Other) =:= 4 ->
-    gb_trees:map(fun (_, Old) -> 'item up of store'(Old) end, Value);
+    try
+        gb_trees:map(fun (_, Old) -> 'item up of store'(Old) end, Value)
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun gb_trees:to_list/1, Class, Reason, Stack)
+    end;
 'inside tree 5 up of store'(Value) ->
     Value.
 
 'inside ordered 6 up of store'({One, Other} = Value)
   when is_integer(One), tuple_size(Other) =:= 3 ->
-    gb_sets:from_list(['item up of store'(Old) || Old <- gb_sets:to_list(Value)]);
+    try
+        All = gb_sets:to_list(Value),
+        case ['item up of store'(Old) || Old <- All] of
+            All -> Value;
+            New -> gb_sets:from_list(New)
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun gb_sets:to_list/1, Class, Reason, Stack)
+    end;
 'inside ordered 6 up of store'(Value) ->
     Value.
 
 'inside set 7 up of store'(Value)
-  when is_record(Value, set, 9) ->
-    sets:from_list(['item up of store'(Old) || Old <- sets:to_list(Value)], [{version, 1}]);
-'inside set 7 up of store'(Value)
   when is_map(Value) ->
-    sets:from_list(['item up of store'(Old) || Old <- sets:to_list(Value)], [{version, 2}]);
+    maps:from_list([{'item up of store'(Key), Old} || {Key, Old} <- maps:to_list(Value)]);
+'inside set 7 up of store'(Value)
+  when is_record(Value, set, 9) ->
+    try
+        All = sets:to_list(Value),
+        case ['item up of store'(Old) || Old <- All] of
+            All -> Value;
+            New -> sets:from_list(New, [{version, 1}])
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun sets:to_list/1, Class, Reason, Stack)
+    end;
 'inside set 7 up of store'(Value) ->
     Value.
 
 'inside queue 8 up of store'({One, Other} = Value)
   when is_list(One), is_list(Other) ->
-    queue:from_list(['item up of store'(Old) || Old <- queue:to_list(Value)]);
+    try
+        All = queue:to_list(Value),
+        case ['item up of store'(Old) || Old <- All] of
+            All -> Value;
+            New -> queue:from_list(New)
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun queue:to_list/1, Class, Reason, Stack)
+    end;
 'inside queue 8 up of store'(Value) ->
     Value.
 
@@ -110,13 +152,23 @@ code_change(_OldVsn, State, _Extra) ->
 'inside array 1 down of store'(Value)
   when is_record(Value, array, 5);
        is_record(Value, array, 9) ->
-    case [{Default, 'item down of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item down of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item down of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end;
+    try
+        case [{Default, 'item down of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item down of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item down of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun (Array) -> array:sparse_foldl(fun array:set/3, array:new([{size, array:size(Array)}, {default, array:default(Array)}]), array:sparse_map(fun (_, Old) -> Old end, Array)) end, Class, Reason, Stack)
+    end;
 'inside array 1 down of store'(Value) ->
     Value.
 
 'inside dict 2 down of store'(Value)
   when is_record(Value, dict, 9) ->
-    dict:map(fun (_, Old) -> 'item down of store'(Old) end, Value);
+    try
+        dict:map(fun (_, Old) -> 'item down of store'(Old) end, Value)
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun dict:to_list/1, Class, Reason, Stack)
+    end;
 'inside dict 2 down of store'(Value) ->
     Value.
 
@@ -132,28 +184,60 @@ code_change(_OldVsn, State, _Extra) ->
 
 'inside tree 5 down of store'({One, Other} = Value)
   when is_integer(One), tuple_size(Other) =:= 4 ->
-    gb_trees:map(fun (_, Old) -> 'item down of store'(Old) end, Value);
+    try
+        gb_trees:map(fun (_, Old) -> 'item down of store'(Old) end, Value)
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun gb_trees:to_list/1, Class, Reason, Stack)
+    end;
 'inside tree 5 down of store'(Value) ->
     Value.
 
 'inside ordered 6 down of store'({One, Other} = Value)
   when is_integer(One), tuple_size(Other) =:= 3 ->
-    gb_sets:from_list(['item down of store'(Old) || Old <- gb_sets:to_list(Value)]);
+    try
+        All = gb_sets:to_list(Value),
+        case ['item down of store'(Old) || Old <- All] of
+            All -> Value;
+            New -> gb_sets:from_list(New)
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun gb_sets:to_list/1, Class, Reason, Stack)
+    end;
 'inside ordered 6 down of store'(Value) ->
     Value.
 
 'inside set 7 down of store'(Value)
-  when is_record(Value, set, 9) ->
-    sets:from_list(['item down of store'(Old) || Old <- sets:to_list(Value)], [{version, 1}]);
-'inside set 7 down of store'(Value)
   when is_map(Value) ->
-    sets:from_list(['item down of store'(Old) || Old <- sets:to_list(Value)], [{version, 2}]);
+    maps:from_list([{'item down of store'(Key), Old} || {Key, Old} <- maps:to_list(Value)]);
+'inside set 7 down of store'(Value)
+  when is_record(Value, set, 9) ->
+    try
+        All = sets:to_list(Value),
+        case ['item down of store'(Old) || Old <- All] of
+            All -> Value;
+            New -> sets:from_list(New, [{version, 1}])
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun sets:to_list/1, Class, Reason, Stack)
+    end;
 'inside set 7 down of store'(Value) ->
     Value.
 
 'inside queue 8 down of store'({One, Other} = Value)
   when is_list(One), is_list(Other) ->
-    queue:from_list(['item down of store'(Old) || Old <- queue:to_list(Value)]);
+    try
+        All = queue:to_list(Value),
+        case ['item down of store'(Old) || Old <- All] of
+            All -> Value;
+            New -> queue:from_list(New)
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of store'(Value, fun queue:to_list/1, Class, Reason, Stack)
+    end;
 'inside queue 8 down of store'(Value) ->
     Value.
 
@@ -172,6 +256,13 @@ code_change(_OldVsn, State, _Extra) ->
     {'item down of store'(Element1), 'inside map 10 down of store'(Element2)};
 'inside tuple 11 down of store'(Value) ->
     Value.
+
+'broken container of store'(Value, Read, Class, Reason, Stack) ->
+    try Read(Value) of
+        _ -> erlang:raise(Class, Reason, Stack)
+    catch
+        _:_ -> Value
+    end.
 
 'item up of store'({item, Name}) ->
     #item{

@@ -249,17 +249,24 @@ pairs(_, _, X) -> X.
 two(F, G, {A, B}) -> {F(A), G(B)};
 two(_, _, X) -> X.
 queue(F, {_, _} = Q) ->
-    case queue:is_queue(Q) of true -> queue:from_list([F(X) || X <- queue:to_list(Q)]); false -> Q end;
+    case queue:is_queue(Q) of true -> anew(F, Q, queue:to_list(Q), fun queue:from_list/1); false -> Q end;
 queue(_, X) -> X.
+
+%% Made anew where something in it changes.
+anew(F, Container, Elements, Make) ->
+    case [F(Each) || Each <- Elements] of
+        Elements -> Container;
+        Changed -> Make(Changed)
+    end.
 array(F, A) -> case array:is_array(A) of true -> array:sparse_map(fun(_, V) -> F(V) end, A); false -> A end.
 dict(F, D) when element(1, D) =:= dict -> dict:map(fun(_, V) -> F(V) end, D);
 dict(_, X) -> X.
 tree(F, {N, {_, _, _, _}} = T) when is_integer(N) -> gb_trees:map(fun(_, V) -> F(V) end, T);
 tree(_, X) -> X.
-ordered(F, {N, {_, _, _}} = S) when is_integer(N) -> gb_sets:from_list([F(V) || V <- gb_sets:to_list(S)]);
+ordered(F, {N, {_, _, _}} = S) when is_integer(N) -> anew(F, S, gb_sets:to_list(S), fun gb_sets:from_list/1);
 ordered(_, X) -> X.
-set(F, S) when element(1, S) =:= set -> sets:from_list([F(V) || V <- sets:to_list(S)]);
-set(F, S) when is_map(S) -> sets:from_list([F(V) || V <- sets:to_list(S)], [{version, 2}]);
+set(F, S) when element(1, S) =:= set -> anew(F, S, sets:to_list(S), fun(Es) -> sets:from_list(Es, [{version, 1}]) end);
+set(F, S) when is_map(S) -> maps:from_list([{F(K), V} || {K, V} <- maps:to_list(S)]);
 set(_, X) -> X.
 
 desk(F, #{} = Desk) ->
