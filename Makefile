@@ -46,7 +46,7 @@ test: setup ## run every test
 FUZZ ?= 2000
 
 fuzz: setup ## spoil thousands of beams, texts and tarballs, and kill the commands at a hundred moments (FUZZ=N)
-	@MIGRATOR_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/test_fuzz.py tests/test_fuzz_forms.py tests/test_fuzz_texts.py tests/test_fuzz_tarballs.py tests/test_bounds.py tests/test_killed.py $(ARGS)
+	@MIGRATOR_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/test_fuzz.py tests/test_fuzz_forms.py tests/test_fuzz_texts.py tests/test_fuzz_tarballs.py tests/test_fuzz_releases.py tests/test_bounds.py tests/test_killed.py $(ARGS)
 
 property: setup ## try 100,000 terms on the converter of every sample (TERMS=N, SEED=N)
 	@MIGRATOR_PROPERTY_TERMS=$(TERMS) MIGRATOR_PROPERTY_SEED=$(SEED) $(BIN)/pytest -q -n auto tests/test_property.py $(ARGS)

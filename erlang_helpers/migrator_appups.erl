@@ -2,7 +2,7 @@
 %% of them. So it can be asked of folders of beams that no .rel names, and before the appups are written anywhere.
 -module(migrator_appups).
 
--export([validate/2]).
+-export([fits/2, validate/2]).
 
 -record(app, {name :: atom(), old = none :: version(), new = none :: version(), appup = none :: binary() | none}).
 
@@ -33,9 +33,9 @@ version({Vsn, File, Modules}) ->
 listed(none, Modules) -> Modules;
 listed(File, Modules) ->
     case file:consult(File) of
-        {ok, [{application, _, Keys}]} when is_list(Keys) ->
+        {ok, [{application, _, Keys}]} when length(Keys) >= 0 ->
             case lists:keyfind(modules, 1, Keys) of
-                {modules, [_ | _] = Listed} -> Listed;
+                {modules, Listed} when length(Listed) > 0 -> [Each || Each <- Listed, is_atom(Each)];
                 _ -> Modules
             end;
         _ ->
@@ -60,7 +60,7 @@ changed(_) -> false.
 
 shape(#app{appup = Text, new = New}) ->
     case read(Text) of
-        {ok, {Vsn, Ups, Downs}} when is_list(Ups), is_list(Downs) ->
+        {ok, {Vsn, Ups, Downs}} when length(Ups) >= 0, length(Downs) >= 0 ->
             Wrong = [{Kind, Each} || {Kind, Entries} <- [{up, Ups}, {down, Downs}], Each <- Entries, not entry(Each)],
             vsn(Vsn, New) ++ [{entry_shape, Direction, plain(Each)} || {Direction, Each} <- Wrong];
         {ok, _} ->
@@ -69,13 +69,26 @@ shape(#app{appup = Text, new = New}) ->
             [{appup_parse, <<>>, Line, migrator_relup:text(Module:format_error(What))}]
     end.
 
+%% `length/1` fails for what is a list and does not end as one: a guard is false then.
 vsn(Vsn, none) when is_list(Vsn) -> [];
 vsn(Vsn, {_, _}) when is_list(Vsn) -> [];
 vsn(_, _) -> [{appup_shape, <<>>}].
 
-entry({Vsn, Instructions}) when is_binary(Vsn), is_list(Instructions) ->
+%% As systools_relup looks for an entry: the first match must be the whole version. A pattern that is none fits nothing,
+%% and so does one that would take for ever: `re` gives up.
+-spec fits(binary(), binary()) -> boolean().
+fits(Pattern, Vsn) ->
+    Text = unicode:characters_to_list(Vsn),
+    try re:run(Text, Pattern, [unicode, {capture, first, list}]) of
+        {match, [Text]} -> true;
+        _ -> false
+    catch
+        error:_ -> false
+    end.
+
+entry({Vsn, Instructions}) when is_binary(Vsn), length(Instructions) >= 0 ->
     case re:compile(Vsn, [unicode]) of {ok, _} -> true; _ -> false end;
-entry({Vsn, Instructions}) -> io_lib:latin1_char_list(Vsn) andalso is_list(Instructions);
+entry({Vsn, Instructions}) -> io_lib:latin1_char_list(Vsn) andalso is_list(Instructions) andalso is_integer(catch length(Instructions));
 entry(_) -> false.
 
 %% The first term, as systools reads it.

@@ -26,7 +26,15 @@ chunks(Chunks) ->
 
 named(Id, Content) ->
     Most = byte_size(Content) div 2,
-    room(Id, Most, fun() -> Most end).
+    room(Id, Most, fun() -> chunk_names(Content, Most) end).
+
+%% OTP 28 gives the number of atoms below zero, and writes the length of each as the loader's own numbers.
+chunk_names(<<Count:32/signed, Names/binary>>, Most) when Count >= 0 -> names(Names, #{}, Most);
+chunk_names(_, Most) -> {#{}, Most}.
+
+names(<<Size, Name:Size/binary, Rest/binary>>, Names, Most) -> names(Rest, Names#{Name => []}, Most);
+names(<<>>, Names, _) -> {Names, 0};
+names(_, _, Most) -> {#{}, Most}.
 
 %% OTP 28 packs no literals, and says so by a size of 0.
 literals(<<0:32, Plain/binary>>) -> each_literal(Plain);
@@ -44,7 +52,7 @@ literal_atoms(<<Size:32, Literal:Size/binary, Rest/binary>>, Atoms) when map_siz
         _ -> literal_atoms(Rest, Atoms)
     end;
 literal_atoms(_, Atoms) ->
-    map_size(Atoms).
+    {Atoms, 0}.
 
 %% A chunk that is one term in the external format. What is larger than it says it is, binary_to_term refuses.
 -spec term(binary(), binary()) -> ok.
@@ -63,7 +71,7 @@ term(Id, Size, Plain) -> room(Id, Size div ?ATOM, fun() -> atoms_in(Plain()) end
 -spec text(binary(), binary()) -> ok.
 text(What, Text) ->
     Most = byte_size(Text) div 3,
-    room(What, Most, fun() -> Most end).
+    room(What, Most, fun() -> {#{}, Most} end).
 
 looked_through(Id, Plain) ->
     {_, Words, _} = Seen = skim(Plain, 1, #{}, 0),
@@ -72,19 +80,29 @@ looked_through(Id, Plain) ->
 
 atoms_in(Plain) -> atoms_of(skim(Plain, 1, #{}, 0)).
 
-atoms_of({Atoms, _, Rest}) -> map_size(Atoms) + byte_size(Rest) div ?ATOM.
+atoms_of({Atoms, _, Rest}) -> {Atoms, byte_size(Rest) div ?ATOM}.
 
+%% `Exactly` gives the names, and how many more there may be in what was not looked at.
 room(Id, Rough, Exactly) ->
     Known = erlang:system_info(atom_count),
     case Rough =< ?MOST_ATOMS andalso Known + Rough =< ?ALL_ATOMS of
         true ->
             ok;
         false ->
-            case Exactly() of
-                Atoms when Atoms > ?MOST_ATOMS -> too_many(Id, "more than 1,000,000 atoms");
-                Atoms when Known + Atoms > ?ALL_ATOMS -> too_many(Id, io_lib:format("up to ~w atoms, and the files before it named ~w", [Atoms, Known]));
-                _ -> ok
-            end
+            {Names, Unseen} = Exactly(),
+            map_size(Names) + Unseen > ?MOST_ATOMS andalso too_many(Id, "more than 1,000,000 atoms"),
+            %% A beam is read more than once, and what the node knows takes no room again.
+            New = Unseen + length([Name || Name <- maps:keys(Names), not is_known(Name)]),
+            Known + New > ?ALL_ATOMS andalso
+                too_many(Id, io_lib:format("up to ~w new atoms, and the files before it named ~w", [New, Known])),
+            ok
+    end.
+
+is_known(Name) ->
+    try binary_to_existing_atom(Name, utf8) of
+        _ -> true
+    catch
+        error:_ -> false
     end.
 
 -spec too_many(binary(), iodata()) -> no_return().

@@ -10,9 +10,14 @@ prepare(Applications, Configuration) ->
     throw_away(),
     Failed = [Application || Application <- Applications, not is_loaded(application:load(Application))],
     [application:set_env(Application, Key, Value)
-     || Configuration =/= none, {ok, [Config]} <- [file:consult(Configuration)], is_list(Config),
-        {Application, Values} <- Config, is_list(Values), lists:member(Application, Applications), {Key, Value} <- Values],
+     || Configuration =/= none, {ok, [Config]} <- [file:consult(Configuration)],
+        {Application, Values} <- proper(Config), lists:member(Application, Applications),
+        {Key, Value} <- proper(Values), is_atom(Key)],
     Failed.
+
+%% With what is no configuration the release would not start: here it counts for nothing.
+proper([Head | Tail]) -> [Head | proper(Tail)];
+proper(_) -> [].
 
 is_loaded(ok) -> true;
 is_loaded({error, {already_loaded, _}}) -> true;

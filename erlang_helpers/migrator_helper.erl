@@ -169,6 +169,7 @@ serve({beams, Modules}) when is_list(Modules) -> migrator_declared:beams(Modules
 serve({declared, Beam}) when is_binary(Beam) -> migrator_declared:types(Beam);
 serve({otp_modules, Modules}) when is_list(Modules) -> migrator_otp:known(Modules);
 serve({appups, Folder, Applications}) when is_binary(Folder) -> migrator_appups:validate(Folder, Applications);
+serve({fits, Pattern, Vsn}) when is_binary(Pattern), is_binary(Vsn) -> migrator_appups:fits(Pattern, Vsn);
 serve({relup, New, Olds, Path}) when is_binary(New) -> migrator_relup:relup(New, Olds, Path, both);
 serve({tar, Rel, Path, Folder}) when is_binary(Rel) -> migrator_relup:tar(Rel, Path, Folder);
 serve({script, File, Path, Values}) when is_binary(File) -> migrator_script:evaluate(File, Path, Values);

@@ -16,7 +16,7 @@ relup(New, Olds, Path, Directions) ->
             Text = io_lib:format("%% coding: utf-8\n~tp.\n", [Relup]),
             {ok, unicode:characters_to_binary(Text), summary(Relup), [warning(Each) || Each <- Warnings]};
         {error, Module, Reason} ->
-            {error, fact(Module, Reason)};
+            {error, told(Module, Reason)};
         Other ->
             {error, {other, text(io_lib:format("~tP", [Other, 20]))}}
     end.
@@ -42,11 +42,15 @@ tar(Rel, Path, Folder) ->
     case try systools:make_tar(name(Rel), Options) catch _:Raised -> Raised end of
         ok -> {ok, []};
         {ok, _, Warnings} -> {ok, [warning(Each) || Each <- Warnings]};
-        {error, Module, Reason} -> {error, fact(Module, Reason)};
+        {error, Module, Reason} -> {error, told(Module, Reason)};
         Other -> {error, {tar, text(io_lib:format("~tP", [Other, 20]))}}
     end.
 
 %% --- what systools says, without the records that only it knows ---
+
+%% Of terms that nobody writes systools has messages that its own format_error/1 cannot print.
+told(Module, Reason) ->
+    try fact(Module, Reason) catch error:_ -> {release, text(io_lib:format("~tP", [Reason, 20]))} end.
 
 fact(systools_relup, {file_problem, {File, {error, {open, _, _}}}}) -> {no_appup, text(File)};
 fact(systools_relup, {file_problem, {File, {error, {parse, _, {Line, Module, What}}}}}) ->

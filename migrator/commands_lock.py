@@ -12,7 +12,7 @@ from migrator.lockfile import LARGEST, merged, parse, text_of
 from migrator.locking import read_lock
 from migrator.locks import check_lock, locked_release, pruned
 from migrator.render.checked import render_module
-from migrator.render.json import diagnostic_json, document, planned_json
+from migrator.render.json import diagnostics_json, document, planned_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,7 +92,7 @@ def check_against(helper: Helper, lock_path: Path, path: Path, request: Request,
     release = locked_release(helper, path, request, {entry.name for entry in entries})
     found = check_lock(entries, release, path, lock_path)
     if form == "json":
-        return Answer(document([diagnostic_json(each) for each in found]), found)
+        return Answer(document(diagnostics_json(found)), found)
     count = len(release.taking_part)
     told = (
         ""

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
-from migrator.diagnostics import CATALOGUE, Diagnostic, exit_code
+from migrator.diagnostics import CATALOGUE, MOST_SHOWN, Diagnostic, bounded, exit_code
 from migrator.render.report import render_report
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def talk(text: str) -> None:
 
 
 def say(diagnostics: Sequence[Diagnostic]) -> None:
-    """The diagnostics, on stderr."""
-    talk(render_report(diagnostics, paint))
+    """The diagnostics, on stderr; of one code no more than anybody reads."""
+    talk(render_report(bounded(diagnostics, MOST_SHOWN), paint))
 
 
 def put(text: str) -> None:

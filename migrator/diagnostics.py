@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Severity: TypeAlias = Literal["error", "decision", "warning", "info"]
 
@@ -120,6 +124,7 @@ def _kinds() -> dict[str, Kind]:
         ("M163", "error", 4, "a file that is no appup"),
         ("M165", "error", 4, "appups for a tarball, and no folder to write them to"),
         ("M166", "error", 4, "no plain file"),
+        ("M167", "error", 4, "regular expressions that take too long"),
         ("M170", "error", 4, "no .rel"),
         ("M171", "error", 4, "a changed application without an appup"),
         ("M172", "error", 4, "an appup without an entry for a version"),
@@ -275,6 +280,30 @@ def _kinds() -> dict[str, Kind]:
 
 
 CATALOGUE = _kinds()
+
+
+# Of one code so many are shown to a person, and so many stand in a list of a JSON document.
+MOST_SHOWN, MOST_LISTED = 500, 10_000
+
+
+def bounded(diagnostics: Sequence[Diagnostic], most: int) -> tuple[Diagnostic, ...]:
+    """The first `most` of each code, in their order; in the place of the next one how many more of it there are.
+
+    A hostile or a broken input can come to a million of them, and nobody reads the last one.
+    """
+    counts = Counter(each.code for each in diagnostics)
+    if all(count <= most for count in counts.values()):
+        return tuple(diagnostics)
+    found: list[Diagnostic] = []
+    seen: Counter[str] = Counter()
+    for each in diagnostics:
+        seen[each.code] += 1
+        if seen[each.code] <= most:
+            found.append(each)
+        elif seen[each.code] == most + 1:
+            more = f"{counts[each.code] - most} more {each.code} are not shown ({each.kind.title})"
+            found.append(Diagnostic(each.kind, more, place=each.place, module=each.module))
+    return tuple(found)
 
 
 def exit_code(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> int:

@@ -28,7 +28,7 @@ from migrator.decisions import (
     Written,
     expressions_of,
 )
-from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.records import FunctionName
 from migrator.terms import atom_text
 
@@ -193,6 +193,32 @@ def _no_function(name: str | Expression, arities: tuple[int, ...], module: Modul
     return f"the new {module.name} has no function {wanted}{hint}"
 
 
+# A record has 1,023 fields at most, and of each there is little to decide.
+MOST_DECISIONS = 5_000
+# Of decisions that contradict each other so many are shown.
+_SHOWN = 4
+
+
+def not_too_many(decisions: Sequence[Written], module: Module) -> None:
+    """Does nothing where a module has as many decisions as one may need.
+
+    Raises:
+        Refused: it has far more (M159): each is held against all the others.
+    """
+    number = sum(1 for each in decisions for _ in _flat(each))
+    if number > MOST_DECISIONS:
+        raise Refused(
+            Diagnostic(
+                CATALOGUE["M159"],
+                f"{module.name} has {number} decisions, and no state needs more than {MOST_DECISIONS}",
+                "to hold each against all the others would take for ever, so nothing is generated",
+                decisions[-1].place,
+                ("what wrote them? a decision for each field that changed is enough",),
+                module=module.name,
+            )
+        )
+
+
 def unfit(
     decisions: Sequence[Written], pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module
 ) -> list[Diagnostic]:
@@ -201,12 +227,13 @@ def unfit(
     `pairs` has, for each old version, the field names and the decisions that hold when coming from it.
     """
     flat = [inner for each in decisions for inner in _flat(each)]
+    places = [(names, frozenset(map(_known_by, held))) for names, held in pairs]
     found: list[Diagnostic] = []
     for written in flat:
-        reasons = [misfit(written.decision, names, module) for names, held in pairs if written in held]
+        reasons = [misfit(written.decision, names, module) for names, held in places if _known_by(written) in held]
         if reasons and all(reasons):
             found.append(_misfit_diagnostic(written, reasons[0] or "", module))
-    found.extend(_unread(flat, pairs, module))
+    found.extend(_unread(flat, places, module))
     return found + _contradictions(pairs, module)
 
 
@@ -220,14 +247,19 @@ def _flat(written: Written) -> tuple[Written, ...]:
     return (written,)
 
 
+def _known_by(written: Written) -> tuple[str, str]:
+    """What tells a decision from the others, and can be looked up: one may hold any term."""
+    return written.text, written.place
+
+
 def _unread(
-    flat: Sequence[Written], pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module
+    flat: Sequence[Written], pairs: Sequence[tuple[Names, frozenset[tuple[str, str]]]], module: Module
 ) -> list[Diagnostic]:
     """What expressions read and one of the versions that they hold for does not have: there they could not run."""
     found: list[Diagnostic] = []
     for written in flat:
         for names, held in pairs:
-            if names.tags is None or written not in held or misfit(written.decision, names, module):
+            if names.tags is None or _known_by(written) not in held or misfit(written.decision, names, module):
                 continue
             for read, reason in _bad_reads(written.decision, names, names.tags):
                 told = _misfit_diagnostic(written, reason, module)
@@ -262,14 +294,15 @@ def _misfit_diagnostic(written: Written, reason: str, module: Module) -> Diagnos
 def _contradictions(pairs: Sequence[tuple[Names, Sequence[Written]]], module: Module) -> list[Diagnostic]:
     found: dict[str, Diagnostic] = {}
     for _, held in pairs:
-        said_once = [
-            each for number, each in enumerate(held) if each.decision not in [w.decision for w in held[:number]]
-        ]
+        said_once = {repr(each.decision): each for each in reversed(held)}.values()
         claims = Counter(claim for each in said_once for claim in _claims(each.decision))
-        for (side, field), times in claims.items():
-            if times > 1:
-                texts = [w for w in held if (side, field) in _claims(w.decision)]
-                said = " and ".join(dict.fromkeys(f"{each.text} ({each.place})" for each in texts))
+        claimed: dict[tuple[str, str], list[Written]] = {}
+        for written in held:
+            for claim in _claims(written.decision):
+                claimed.setdefault(claim, []).append(written)
+        for (side, field), texts in claimed.items():
+            if claims[side, field] > 1:
+                said = _shown(list(dict.fromkeys(f"{each.text} ({each.place})" for each in texts)))
                 found[said] = Diagnostic(
                     CATALOGUE["M113"],
                     f"two decisions about the {side} {atom_text(field)} contradict each other: {said}",
@@ -279,6 +312,11 @@ def _contradictions(pairs: Sequence[tuple[Names, Sequence[Written]]], module: Mo
                     module=module.name,
                 )
     return list(found.values())
+
+
+def _shown(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    return " and ".join(texts[:_SHOWN]) + more
 
 
 def _claims(decision: Decision) -> tuple[tuple[str, str], ...]:

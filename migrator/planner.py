@@ -9,7 +9,7 @@ from migrator.callbacks import callback_of
 from migrator.decisions import Downgrade, WholeState, for_version, read_decisions, whole_state
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.fields import plan_fields
-from migrator.fitting import Names, unfit
+from migrator.fitting import Names, not_too_many, unfit
 from migrator.kept import kept_by_new, kept_by_old
 from migrator.migrated import chosen_mode, from_term
 from migrator.moving import carried_names
@@ -65,6 +65,7 @@ def plan(olds: Sequence[Module], new: Module, request: Request, ruled: Ruled = N
     request = replace(request, heads=heads(ruled, new.name, kept.record.name if kept.record else None))
     carried = carried_by(new, kept.state)
     decisions = (*_decisions(new), *ruled.decisions)
+    not_too_many(decisions, new)
     ways = [_way(old, kept, decisions, request, old_choice(ruled, old, request.choice)) for old in olds]
     _all_fit(decisions, ways, carried, kept)
     return _plan(ways, carried, kept, decisions, request)

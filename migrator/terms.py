@@ -11,8 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from migrator.errors import InputFault
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,18 @@ def text_of(term: Term) -> str | None:
             return _characters(term)
         case _:
             return None
+
+
+def path_bytes(path: Path) -> bytes:
+    """The path as it crosses the wire.
+
+    Raises:
+        InputFault: its name is not UTF-8: in Erlang's code path it would be another name.
+    """
+    try:
+        return str(path).encode()
+    except UnicodeEncodeError as error:
+        raise InputFault("unreadable", path, "its name is not UTF-8, and Erlang would look for another one") from error
 
 
 def proplist_get(term: Term, key: str) -> Term | None:

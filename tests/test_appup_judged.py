@@ -9,6 +9,7 @@ import pytest
 from migrator.release.appups import Need, judged, relup_judged
 from migrator.release.mending import mend
 from migrator.release.model import Application
+from migrator.release.reach import no_pattern
 
 SHOP = Application("shop", "2.0", Path("ebin"), None, ())
 KV = Need(SHOP, "1.0", ("kv",))
@@ -19,7 +20,7 @@ def _appup(up: str, down: str = "[{update, kv, {advanced, []}}]", vsn: str = "2.
 
 
 def _codes(need: Need, text: str) -> list[str]:
-    return [each.code for each in judged(need, text)]
+    return [each.code for each in judged(need, text, no_pattern)]
 
 
 @pytest.mark.parametrize(
@@ -72,17 +73,17 @@ def test_what_an_appup_leaves_unconverted(text: str, codes: list[str]) -> None:
 )
 def test_each_form_is_mended(before: str, after: str) -> None:
     """The instruction becomes an update with `{advanced, []}`; its other parts, comments and other entries stay."""
-    assert mend(KV, _appup(before)) == _appup(after)
+    assert mend(KV, _appup(before), no_pattern) == _appup(after)
     assert _codes(KV, _appup(after)) == []
-    assert mend(KV, _appup(after)) == _appup(after)
+    assert mend(KV, _appup(after), no_pattern) == _appup(after)
 
 
 def test_both_directions_many_modules_and_the_vsn() -> None:
     """Up and down are mended for each module, and the appup's own vsn where it is another."""
     need = Need(SHOP, "1.0", ("kv", "Odd one"))
     text = _appup("[{load_module, kv}]", "[]", vsn="1.9")
-    mended = mend(need, text)
-    assert judged(need, mended) == ()
+    mended = mend(need, text, no_pattern)
+    assert judged(need, mended, no_pattern) == ()
     assert "'Odd one'" in mended
     assert mended.startswith('%% by hand\n{"2.0",')
     assert "% old ones" in mended
@@ -91,7 +92,7 @@ def test_both_directions_many_modules_and_the_vsn() -> None:
 @pytest.mark.parametrize("text", ["{", "{a, b}.", _appup("[{delete_module, kv}]"), _appup("[]").replace("1.0", "1.1")])
 def test_what_cannot_be_mended_stays(text: str) -> None:
     """What is no appup, has no entry for the version, or deletes the module is not touched."""
-    assert mend(KV, text) == text
+    assert mend(KV, text, no_pattern) == text
     assert _codes(KV, text) != []
 
 
@@ -105,6 +106,12 @@ def test_an_unknown_old_version() -> None:
 RELUP = """{"2.0", [{"1.0", [], [point_of_no_return, {suspend, [kv]}, {load, {kv, brutal_purge, brutal_purge}},
  {code_change, up, [{kv, []}]}, {resume, [kv]}]}], [{"1.0", [], [{suspend, [kv]}, DOWN {resume, [kv]}]}]}.
 """
+
+
+@pytest.mark.parametrize("instructions", ['""', '"text"'])
+def test_a_string_of_instructions_stays(instructions: str) -> None:
+    """It is a list of nothing or of characters: what is put into it would be text."""
+    assert mend(KV, _appup(instructions), no_pattern) == _appup(instructions)
 
 
 def test_a_relup_is_judged(tmp_path: Path) -> None:
@@ -128,5 +135,5 @@ def test_a_relup_is_judged(tmp_path: Path) -> None:
 @pytest.mark.parametrize("vsn", ["1.0", None])
 def test_how_a_module_is_named(up: str, said: str, vsn: str | None) -> None:
     """What an entry does with a module is said as it is, also where the old version is not known, as of a lock."""
-    (found,) = judged(Need(SHOP, vsn, ("kv",)), _appup(up))
+    (found,) = judged(Need(SHOP, vsn, ("kv",)), _appup(up), no_pattern)
     assert f"kv {said}" in found.consequence

@@ -10,12 +10,15 @@ import pytest
 from migrator.diagnostics import Refused
 from migrator.release.appupsrc import prescribed, version_matches
 from migrator.release.model import Application, Release
+from migrator.release.patterns import fits_in
+from migrator.release.reach import no_pattern
 from migrator.terms import Term, term_text
 from tests.support.beams import compile_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from migrator.otp import Helper
     from migrator.release.written import Prescribed
 
 
@@ -100,15 +103,16 @@ def test_fragments_go_around(erl: Path, project: Path) -> None:
 )
 def test_patterns_of_versions(pattern: str, fits: bool) -> None:  # noqa: FBT001 - a table of cases
     """Part by part, as the plugin has it; a regular expression, in a binary, is for the whole version."""
-    assert version_matches(list(pattern.encode()), "1.0.34") is fits
+    assert version_matches(list(pattern.encode()), "1.0.34", no_pattern) is fits
 
 
-def test_patterns_that_are_regular_expressions() -> None:
+def test_patterns_that_are_regular_expressions(helper: Helper) -> None:
     """A binary, as in an appup; what is no regular expression fits nothing."""
-    assert version_matches(rb"1\.0\.[0-9]+", "1.0.34")
-    assert not version_matches(rb"1\.0", "1.0.34")
-    assert not version_matches(b"(", "1.0.34")
-    assert not version_matches((), "1.0.34")
+    fits = fits_in(helper, "shop.appup.pre.src")
+    assert version_matches(rb"1\.0\.[0-9]+", "1.0.34", fits)
+    assert not version_matches(rb"1\.0", "1.0.34", fits)
+    assert not version_matches(b"(", "1.0.34", fits)
+    assert not version_matches((), "1.0.34", fits)
 
 
 @pytest.mark.parametrize(

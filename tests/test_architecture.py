@@ -46,6 +46,7 @@ THROUGH = {
     "release.plans": {"otp"},
     "release.silent": {"otp", "files"},
     "release.validate": {"otp"},
+    "release.patterns": {"otp"},
     "release.appupsrc": {"otp"},
     "release.relup": {"otp"},
     "release.pack": {"otp", "files"},
@@ -73,7 +74,7 @@ THROUGH = {
     "verifying.verify": {"otp"},
     "release.attributes": {"etf"},
     "release.view": {"otp", "files"},
-    "release.ways": {"release.journal"},
+    "release.ways": {"otp", "release.journal"},
     "examples.placing": {"files", "render.eunit"},
     "release.hook": {"otp", "release.alone", "release.journal", "release.tarball"},
 }

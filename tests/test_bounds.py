@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator import library
-from migrator.diagnostics import Refused
+from migrator.diagnostics import CATALOGUE, MOST_LISTED, MOST_SHOWN, Diagnostic, Refused, bounded
 from migrator.lockfile import Entry, text_of
 from migrator.release.members import MOST_MEMBERS
+from migrator.render.json import diagnostics_json
+from migrator.render.report import render_report
 from tests.support import hostile
 from tests.support.cases import command_line, contents, environment, run, server, with_chunk
 
@@ -110,20 +112,25 @@ def test_the_memory_it_takes(bench: Bench) -> None:
 
 @pytest.mark.skipif("MIGRATOR_FUZZ" not in os.environ, reason="a minute; `make fuzz` runs it")
 def test_atoms_of_many_files(bench: Bench) -> None:
-    """Beams that each stay below the limit are refused once all of them have named four million; the helper lives."""
-    old, new = bench.beams(server("a"), server("a, b", vsn='"2"'))
-    sound = new.read_bytes()
+    """Beams that each stay below the limit are refused once all of them have named four million, and no sooner.
+
+    A beam that was read before names nothing new, so it can be read again at any time; the helper lives.
+    """
+    beam = bench.compile(server("a"), "ebin/a")
+    sound = beam.read_bytes()
     with library.start() as helper:
-        seen = []
-        for number in range(5):
+
+        def said(number: int) -> list[str]:
             many = hostile.list_of(hostile.atom(f"{number}x{each:x}") for each in range(900_000))
             # In a chunk that every reader of a beam decodes.
             attributes = hostile.list_of([hostile.tuple_of(hostile.atom("more"), many)])
-            new.write_bytes(with_chunk(sound, "Attr", b"\x83" + attributes))
-            seen += [each.code for each in library.inject(helper, [old], new).diagnostics]
-        new.write_bytes(sound)
-        assert library.inject(helper, [old], new).exit == 0
-    assert seen == ["M155"]
+            beam.write_bytes(with_chunk(sound, "Attr", b"\x83" + attributes))
+            return [each.code for each in library.scan(helper, [beam.parent])[1]]
+
+        seen = [said(number) for number in (0, 1, 2, 3, 4, 3)]
+        beam.write_bytes(sound)
+        seen += [[each.code for each in library.scan(helper, [beam.parent])[1]]]
+    assert seen == [[], [], [], [], ["M155"], [], []]
 
 
 def test_a_lock_of_many_names(bench: Bench) -> None:
@@ -182,6 +189,60 @@ def test_rules_that_ask_for_too_much(bench: Bench, text: str, code: str) -> None
     done = run("preview", "--rules", rules, old, new)
     assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (4, "", False)
     assert code in done.stderr
+
+
+def test_many_bad_decisions(bench: Bench) -> None:
+    """Of thousands of decisions that fit nothing some are shown, and how many more there are."""
+    old, new = bench.beams(server("a"), server("a, b = 1", vsn='"2"'))
+    rules = bench.folder / "m.migration"
+    rules.write_text("migrate m.\n" + "drop nope.\n" * 4_900, encoding="utf-8")
+    done = run("preview", "--rules", rules, old, new)
+    assert done.returncode == 4
+    assert done.stderr.count("error[M113]") == MOST_SHOWN + 1
+    assert f"error[M113] {4_900 - MOST_SHOWN} more M113 are not shown" in done.stderr
+
+
+def test_more_decisions_than_anyone_needs(bench: Bench) -> None:
+    """Beyond the limit nothing is held against anything: one message, in the file and in the module's own attribute."""
+    many = ",".join(["{drop, nope}"] * 6_000)
+    old, new = bench.beams(server("a"), server("a, b = 1", f"-state_migration([{many}]).", vsn='"2"'))
+    found = library.preview(bench.helper, [old], new)[0].diagnostics
+    assert [(each.code, "6000" in each.message) for each in found] == [("M159", True)]
+
+
+def test_what_is_shown_of_many() -> None:
+    """The first of each code in their order, and in the place of the next one how many more of it there are."""
+    kinds = [CATALOGUE["M103"], CATALOGUE["M107"]]
+    found = [Diagnostic(kinds[number % 3 == 0], f"{number}") for number in range(30)]
+    shown = bounded(found, 4)
+    assert [each.message for each in shown] == [
+        *("0", "1", "2", "3", "4", "5", "6"),
+        "16 more M103 are not shown (not a beam)",
+        "9",
+        "6 more M107 are not shown (no debug info)",
+    ]
+    assert bounded(found, 20) == tuple(found)
+    assert len(diagnostics_json([found[0]] * 20_000)) == MOST_LISTED + 1
+
+
+def test_what_a_terminal_would_obey() -> None:
+    """Control characters in names of files and in what stands in them are shown, not sent."""
+    found = Diagnostic(CATALOGUE["M103"], "a\x1b[31m\x07.beam", "one\ntwo\x9b", "a\r", ("\x00",))
+    assert render_report([found]) == ("error[M103] a\\x1b[31m\\x07.beam\n  at a\\x0d\n  one\ntwo\\x9b\n    \\x00\n")
+
+
+def test_a_name_that_is_not_utf_8(bench: Bench) -> None:
+    """A folder of that name is read; where Erlang would have to find it, that is said, and nothing is done (M119)."""
+    place = bench.folder / os.fsdecode(b"\xff")
+    for vsn in ("1", "2"):
+        root = bench.compile(server("a" if vsn == "1" else "a, b = 1", vsn=f'"{vsn}"'), f"{vsn}/shop-{vsn}/ebin").parent
+        (root / "shop.app").write_text(f'{{application, shop, [{{vsn, "{vsn}"}}, {{modules, [m]}}]}}.')
+        (bench.folder / vsn).rename(place.with_name(place.name + vsn))
+    old, new = (place.with_name(place.name + vsn) for vsn in ("1", "2"))
+    assert run("preview", old, new).returncode == 0
+    for command in ("appup", "verify"):
+        done = run(command, old, new)
+        assert (done.returncode, "M119" in done.stderr) == (4, True), done.stderr
 
 
 # --- what is no file

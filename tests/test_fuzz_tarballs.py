@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator import library
+from migrator.diagnostics import Refused
 from migrator.errors import InputFault
 from migrator.release.archive import read_name, unpack
 from migrator.release.tarball import rewrite
@@ -170,6 +171,21 @@ def _tried(work: Callable[[], None]) -> set[str]:
         assert all("shop.tar.gz" in each.message and len(each.message) < 1000 for each in found), found
         return {each.code for each in found}
     return set()
+
+
+def test_holes_are_not_unpacked(tmp_path: Path) -> None:
+    """A file of a hundred gigabytes that is one hole has no byte in the tarball, and comes to none on the disk."""
+    path, out = tmp_path / "shop.tar.gz", tmp_path / "out"
+    out.mkdir()
+    size = 100 << 30
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        info = tarfile.TarInfo(BEAM)
+        info.pax_headers = {"GNU.sparse.map": f"{size},0", "GNU.sparse.size": str(size)}
+        tar.addfile(info)
+    with pytest.raises(Refused) as refused:
+        unpack(path, out)
+    assert [(each.code, "sparse" in each.message) for each in refused.value.diagnostics] == [("M104", True)]
+    assert not [each for each in out.rglob("*") if each.is_file()]
 
 
 def test_what_is_no_file_is_not_rewritten(tmp_path: Path) -> None:

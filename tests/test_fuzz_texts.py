@@ -19,6 +19,7 @@ from migrator.release.appups import Need, judged
 from migrator.release.find import release_in
 from migrator.release.merging import parse_appup
 from migrator.release.open import opened
+from migrator.release.patterns import fits_in
 from migrator.release.relupfile import read_relup
 from migrator.rules import parse_rules
 from tests.support.cases import contents, run
@@ -159,12 +160,12 @@ def _app(root: Path, _: Helper) -> None:
     release_in(root)
 
 
-def _appup(root: Path, _: Helper) -> None:
+def _appup(root: Path, helper: Helper) -> None:
     path = root / "lib/shop-2.0/ebin/shop.appup"
     text = path.read_bytes().decode(errors="replace")
     application = next(each for each in release_in(root).applications if each.name == "shop")
     for vsn in ("1.0", "1.1", None):
-        said = judged(Need(application, vsn, ("kv", "text")), text)
+        said = judged(Need(application, vsn, ("kv", "text")), text, fits_in(helper, str(path)))
         assert all(str(path) in each.place + each.message for each in said)
     parse_appup(text, str(path))
 
@@ -232,7 +233,7 @@ def test_mutated_locks(bench: Bench) -> None:
         chance = random.Random(f"lock {seed}")  # noqa: S311 - reproducible, not secret
         spoiled = mutated(text, chance)
         if seed % 2:
-            spoiled = _summed(text, chance)
+            spoiled = summed(text, chance)
         path.write_bytes(spoiled)
         try:
             with unlocked(bench.helper, [path], new):
@@ -248,7 +249,7 @@ def test_mutated_locks(bench: Bench) -> None:
     assert {name: content for name, content in contents(bench.folder).items() if name != path} == before
 
 
-def _summed(text: str, chance: random.Random) -> bytes:
+def summed(text: str, chance: random.Random) -> bytes:
     """One entry with a mutated body, and the checksum that goes with it."""
     entry = lockfile.parse(text.encode(), "lock")[0]
     body = list(entry.body)

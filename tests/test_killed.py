@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.release.journal import FOLDER
-from tests.support.cases import command_line, environment, run, server
+from tests.support.cases import command_line, contents, environment, run, server
 from tests.support.hooks import beams_in, unpacked
 from tests.support.releases import make_tar
+from tests.support.roots import appup_text, shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +117,55 @@ def test_hook(shape: str, roots: tuple[Path, Path], tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert beams("then") == after
         assert not [*home.rglob(FOLDER), *home.rglob(".migrator*")]
+
+
+WRITERS = ("eject", "lock", "appup", "appup over ours", "relup")
+
+
+@pytest.mark.parametrize("command", WRITERS)
+def test_what_else_writes(command: str, roots: tuple[Path, Path], tmp_path: Path) -> None:
+    """Every file is the old one or the new one at any moment; the next run gives what an undisturbed one gives."""
+    old, new = roots
+    beam = new / "lib/shop-2.0/ebin/kv.beam"
+    lock = tmp_path / "states.lock"
+    if command == "eject":
+        assert run("hook", old, new).returncode == 0
+    elif command == "lock":
+        assert run("lock", old, "-o", lock).returncode == 0
+    elif command == "appup over ours":
+        assert run("appup", old, new).returncode == 0
+    elif command != "appup":
+        old, new = shop(tmp_path / "one", "1"), shop(tmp_path / "two", "2", appup=appup_text("2", "1"))
+    if command == "appup over ours":
+        for path in new.rglob("*.appup"):
+            path.write_text(path.read_text(encoding="utf-8").replace('"1.0"', '"0.9"'), encoding="utf-8")
+    arguments: tuple[object, ...] = {
+        "eject": ("eject", beam),
+        "lock": ("lock", new, "-o", lock),
+        "relup": ("relup", old, new),
+    }.get(command, ("appup", old, new))
+    kept = shutil.copytree(new, tmp_path / "kept")
+    locked = lock.read_bytes() if lock.exists() else b""
+
+    def now() -> dict[Path, bytes]:
+        found = {path.relative_to(new): content for path, content in contents(new).items()}
+        return {**found, Path(lock.name): lock.read_bytes() if lock.exists() else b""}
+
+    before = now()
+    longest = _measured(*arguments)
+    after = now()
+    assert before != after
+    for moment in _moments(longest, command):
+        shutil.rmtree(new)
+        shutil.copytree(kept, new)
+        lock.write_bytes(locked)
+        _killed(moment, *arguments)
+        left = {name: data for name, data in now().items() if not name.name.startswith(".migrator")}
+        assert all(data in {before.get(name), after.get(name)} for name, data in left.items())
+        assert left.keys() >= before.keys()
+        done = run(*arguments)
+        assert done.returncode == 0, done.stderr
+        assert {name: data for name, data in now().items() if not name.name.startswith(".migrator")} == after
 
 
 @pytest.mark.parametrize("command", ["inject", "hook"])

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrator.diagnostics import Refused
+from migrator.release.patterns import fits_in
 from migrator.release.reach import Unreached, entry_for, reached, unreached
 from migrator.terms import Atom, Term
 
 if TYPE_CHECKING:
+    from migrator.otp import Helper
     from tests.support.node import Node
 
 M, N = Atom("m"), Atom("n")
@@ -65,13 +68,15 @@ def test_a_second_load_does_not_undo_the_conversion() -> None:
     assert reached([(LOAD, M), [[(UPDATE, M, ADVANCED)]], (LOAD, M)]).way("m") == "converted"
 
 
-def test_the_entry_of_a_version() -> None:
+def test_the_entry_of_a_version(helper: Helper) -> None:
     """The first entry that is the version, or whose pattern takes all of it, is the one: as `systools` has it."""
+    fits = fits_in(helper, "shop.appup")
     entries: Term = [(list(b"1.0"), []), (rb"1\.[[:digit:]]+", [M]), (list(b"1.2"), [N]), (b"(", []), (b"2", [])]
-    assert [entry.number for vsn in ("1.0", "1.2", "1.2.3", "2") if (entry := entry_for(entries, vsn))] == [0, 1, 4]
-    assert entry_for(entries, "1.2.3") is None
-    assert entry_for([(list(b"1"), list(b"why"), [M])], "1") is not None
-    assert entry_for(Atom("none"), "1") is None
+    found = [entry_for(entries, vsn, fits) for vsn in ("1.0", "1.2", "1.2.3", "2")]
+    assert [entry.number for entry in found if entry] == [0, 1, 4]
+    assert entry_for(entries, "1.2.3", fits) is None
+    assert entry_for([(list(b"1"), list(b"why"), [M])], "1", fits) is not None
+    assert entry_for(Atom("none"), "1", fits) is None
 
 
 def test_both_directions_are_judged() -> None:
@@ -136,13 +141,25 @@ PATTERNS = [
     b"(1\\.\\d+)(\\.\\d+)?",
     b"1\\.2|1\\.2\\.3",
     b"^1\\..$",
+    rb"\A(?>\d+)\.(?<minor>\d)\z",
+    rb"(?i)GIT-\d\.\d+$",
 ]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("vsn", ["1.2", "1.2.3", "", "1", "git-1.2"])
-def test_patterns_as_systools_has_them(pattern: bytes, vsn: str, node: Node) -> None:
+def test_patterns_as_systools_has_them(pattern: bytes, vsn: str, node: Node, helper: Helper) -> None:
     """A pattern takes the versions that `systools_relup` finds by it."""
     entries: Term = [(pattern, [M])]
     found = node.apply("systools_relup", "appup_search_for_version", list(vsn.encode()), entries)
-    assert (entry_for(entries, vsn) is not None) == (found == (Atom("ok"), [M]))
+    assert (entry_for(entries, vsn, fits_in(helper, "shop.appup")) is not None) == (found == (Atom("ok"), [M]))
+
+
+def test_expressions_that_would_take_for_ever(helper: Helper) -> None:
+    """One that `re` gives up fits nothing, as systools has it; many are refused, with the appup's name (M167)."""
+    vsn = "1" * 40 + "-rc"
+    assert not fits_in(helper, "shop.appup")(b"(1+)+$", vsn)
+    entries: Term = [(b"(1+)+$" + b"|x" * number, [M]) for number in range(100_000)]
+    with pytest.raises(Refused) as refused:
+        entry_for(entries, vsn, fits_in(helper, "shop.appup", within=0.5))
+    assert [(each.code, each.place) for each in refused.value.diagnostics] == [("M167", "shop.appup")]

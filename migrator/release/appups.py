@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
-from migrator.release.reach import Script, entry_for, reached, unreached, unreached_by
+from migrator.release.reach import Script, entry_for, no_pattern, reached, unreached, unreached_by
 from migrator.terms import atom_text, text_of
 from migrator.termtext import parse_terms, read_terms
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.release.model import Application
-    from migrator.release.reach import Reached, Unreached, Way
+    from migrator.release.reach import Fits, Reached, Unreached, Way
     from migrator.terms import Term
     from migrator.termtext import Written
 
@@ -49,8 +49,8 @@ class Need:
         return self.application.ebin / f"{self.application.name}.appup"
 
 
-def judged(need: Need, text: str) -> tuple[Diagnostic, ...]:
-    """What an appup of that text would leave unconverted."""
+def judged(need: Need, text: str, fits: Fits) -> tuple[Diagnostic, ...]:
+    """What an appup of that text would leave unconverted; `fits` says which versions its regular expressions mean."""
     try:
         appup = appup_in(parse_terms(text, str(need.path)))
     except Refused as refused:
@@ -62,7 +62,7 @@ def judged(need: Need, text: str) -> tuple[Diagnostic, ...]:
         return (_no_way(need, f"{need.path} is for the version {vsn}, and this is {need.application.vsn}"),)
     if need.vsn is None:
         return _in_any(need, appup)
-    up, down = (entry_for(appup.parts[each].term, need.vsn) for each in (UP, DOWN))
+    up, down = (entry_for(appup.parts[each].term, need.vsn, fits) for each in (UP, DOWN))
     if up is None or down is None:
         lacking = ("for" if down is None else "from") if up is None else "back to"
         return (_no_way(need, f"{need.path} has no entry {lacking} {need.vsn}"),)
@@ -178,9 +178,11 @@ def relup_judged(path: Path, old_vsn: str, needs: Sequence[Need], shown: str) ->
 
 def _chosen(entries: Term, vsn: str) -> Script | None:
     if vsn:
-        return entry_for(entries, vsn)
-    alone = entries if isinstance(entries, list) and len(entries) == 1 else []
-    return Script(each[0], each[-1], 0) if alone and isinstance(each := alone[0], tuple) else None
+        return entry_for(entries, vsn, no_pattern)
+    match entries:
+        case [(version, *_, instructions)]:
+            return Script(version, instructions, 0)
+    return None
 
 
 def _relup(shown: str, why: str, left: Sequence[Unreached]) -> Diagnostic:

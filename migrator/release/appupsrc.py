@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from migrator import otp
 from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.errors import EnvironmentFault, HelperFault
+from migrator.release.patterns import fits_in
 from migrator.release.written import Around, Prescribed, Sources
-from migrator.terms import Atom, term_text, text_of
+from migrator.terms import Atom, path_bytes, term_text, text_of
 from migrator.termtext import parse_terms, text_in
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.release.model import Application, Release
+    from migrator.release.reach import Fits
     from migrator.terms import Term
 
 _SECONDS = 30.0
@@ -164,39 +166,44 @@ def _fragment(run: _Run, source: Path, said: list[Diagnostic]) -> Around:
         said.extend(refused.diagnostics)
         return Around()
     old, new = run.variables["old_vsn"], run.variables["vsn"]
-    if not version_matches(pattern, new):
+    # The node that ran the script may be anything by now.
+    with otp.start(run.erl) as node:
+        fits = fits_in(node, str(source))
+        try:
+            fit = version_matches(pattern, new, fits)
+            around = Around(_matching(ups, old, fits), _matching(downs, old, fits)) if fit else Around()
+        except Refused as refused:
+            said.extend(refused.diagnostics)
+            return Around()
+    if not fit:
         said.append(_fits_nothing(source, f"is for {term_text(pattern)}, and {run.variables['app']} is {new}"))
         return Around()
-    around = Around(_matching(ups, old), _matching(downs, old))
     if around == Around():
         said.append(_fits_nothing(source, f"has no instruction for {run.variables['app']} {old}"))
     return around
 
 
-def _matching(entries: Term, vsn: str) -> tuple[Term, ...]:
+def _matching(entries: Term, vsn: str, fits: Fits) -> tuple[Term, ...]:
     """The instructions of every entry that is for that version, in their order."""
     found: list[Term] = []
     for entry in entries if isinstance(entries, list) else []:
         match entry:
-            case (pattern, list(instructions)) if version_matches(pattern, vsn):
+            case (pattern, list(instructions)) if version_matches(pattern, vsn, fits):
                 found.extend(instructions)
     return tuple(found)
 
 
-def version_matches(pattern: Term, vsn: str) -> bool:
+def version_matches(pattern: Term, vsn: str, fits: Fits) -> bool:
     """Whether a pattern in a fragment is for that version.
 
     A string is matched part by part, and `*` is any part, the last ones may be missing: `"1.*"` and `"1"` are for
-    `1.0.34`. A binary is a regular expression for the whole of it, as in an appup.
+    `1.0.34`. A binary is a regular expression for the whole of it, as in an appup; `fits` tries it.
     """
     text = text_of(pattern)
     if text is None:
         return False
     if isinstance(pattern, bytes):
-        try:
-            return re.fullmatch(text, vsn) is not None
-        except re.error:
-            return False
+        return fits(pattern, vsn)
     # As the plugin has it: what stands between two dots, and nothing between them is nothing.
     wanted = [part for part in text.split(".") if part]
     parts = [part for part in vsn.split(".") if part]
@@ -246,9 +253,9 @@ def _answer(run: _Run, script: str, source: Path) -> str:
         (b"App", Atom(run.variables["app"])),
         (b"Vsn", run.variables["vsn"].encode()),
         (b"OldVsn", run.variables["old_vsn"].encode()),
-        (b"SCRIPT", str(source.absolute()).encode()),
+        (b"SCRIPT", path_bytes(source.absolute())),
     ]
-    path: list[Term] = [str(each.absolute()).encode() for each in run.path]
+    path: list[Term] = [path_bytes(each.absolute()) for each in run.path]
     try:
         with otp.start(run.erl) as node:
             answer = node.call((Atom("script"), script.encode(), path, bindings), _SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import shutil
+import tarfile
 import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
@@ -73,6 +74,9 @@ def _unpack(archive: Path, folder: Path) -> None:
             content = tar.extractfile(member) if name and member.isreg() else None
             if name is None or content is None:
                 continue
+            if member.issparse():
+                # Its holes are in no byte of the tarball, and nothing else bounds them.
+                raise tarfile.ReadError(f"{name:.200} is a sparse file")
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("wb") as file:

@@ -11,6 +11,7 @@ from migrator.release.deciding import not_met
 from migrator.release.drafts import Draft, Drafts, Script
 from migrator.release.instructions import restricted, term_of
 from migrator.release.merging import Side, merged, parse_appup
+from migrator.release.patterns import fits_in
 from migrator.release.remarks import of_others, other_releases, unlike, without_app
 from migrator.release.scripts import common, is_alone, modules_in, written
 from migrator.release.upgrades import upgrade
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from migrator.release.instructions import Instruction
     from migrator.release.merging import AppupText, Entry
     from migrator.release.model import Application, Release
+    from migrator.release.reach import Fits
     from migrator.release.scripts import Written
     from migrator.release.wishes import Wishes
     from migrator.terms import Term
@@ -73,7 +75,7 @@ def drafted(  # noqa: PLR0913, PLR0917 - what a run has
         for number, one in enumerate(upgrades)
         if (each := one.shared.get(name)) is not None and (application := new.application(name)) is not None
     ]
-    appups = {name: _there(sources, application) for name, application in _applications(work).items()}
+    appups = {name: _there(helper, sources, application) for name, application in _applications(work).items()}
     kept = _kept(helper, work, upgrades, appups, wishes)
     settled = _settled(work, upgrades, appups, kept)
     drafts = tuple(_draft(each, appups[name], settled) for name, each in _applications(work).items())
@@ -101,6 +103,11 @@ class _There:
 
     existing: Existing
     appup: AppupText
+    fits: Fits
+
+    def answering(self, vsn: str, direction: Direction) -> Entry | None:
+        """The entry that systools takes for that version."""
+        return _side(self.appup, direction).answering(vsn, self.fits)
 
 
 _Kept = dict[tuple[str, str, "Direction"], "Answer"]
@@ -119,9 +126,11 @@ def _unnamed(one: Upgrade, new: Release) -> list[Diagnostic]:
     return found
 
 
-def _there(sources: Sources, application: Application) -> _There | None:
+def _there(helper: Helper, sources: Sources, application: Application) -> _There | None:
     existing = sources.existing(application)
-    return None if existing is None else _There(existing, parse_appup(existing.text, existing.path))
+    if existing is None:
+        return None
+    return _There(existing, parse_appup(existing.text, existing.path), fits_in(helper, existing.path))
 
 
 def _kept(
@@ -136,7 +145,7 @@ def _kept(
     for each in work:
         name, there = each.application.name, appups[each.application.name]
         for direction in _BOTH:
-            entry = _side(there.appup, direction).answering(each.vsn) if there else None
+            entry = there.answering(each.vsn, direction) if there else None
             if there is None or entry is None or entry.ours or (name, each.vsn, direction) in found:
                 continue
             own = [upgrades[other.number] for other in work if _same(other, each)]
@@ -206,7 +215,7 @@ def _settled(
 def _fate(
     terms: tuple[Term, ...], work: _Work, there: _There | None, answer: Answer | None, direction: Direction
 ) -> tuple[tuple[Term, ...], Fate]:
-    entry = _side(there.appup, direction).answering(work.vsn) if there else None
+    entry = there.answering(work.vsn, direction) if there else None
     if entry is not None and (entry.key, entry.instructions) == (vsn_term(work.vsn), list(terms)):
         return terms, "unchanged"
     if answer is not None and answer.stays:
@@ -237,13 +246,13 @@ def _draft(
         }
         for direction in _BOTH
     )
-    text = merged(there.appup, application.vsn, up_wanted, down_wanted)
+    text = merged(there.appup, application.vsn, up_wanted, down_wanted, there.fits)
     return Draft(application, there.existing.current, text, tuple(scripts))
 
 
 def _to_write(there: _There, fate: Fate, vsn: str, direction: Direction) -> bool:
     """Whether the entry is given to the text: one of ours is, since without that it is taken for one that is stale."""
-    entry = _side(there.appup, direction).answering(vsn)
+    entry = there.answering(vsn, direction)
     return fate == "written" or (fate == "unchanged" and entry is not None and entry.ours)
 
 
@@ -254,7 +263,7 @@ def _left_over(draft: Draft, there: _There | None) -> list[Diagnostic]:
     entries: list[Entry] = []
     for direction in _BOTH:
         side = _side(there.appup, direction)
-        answering = [side.answering(script.vsn) for script in draft.scripts]
+        answering = [there.answering(script.vsn, direction) for script in draft.scripts]
         entries += [each for each in side.entries if not each.ours and each not in answering]
     if not entries:
         return []

@@ -108,7 +108,7 @@ def hook(  # noqa: PLR0913, PLR0917 - the inputs of a run
         said += [each for one in injected for each in one.diagnostics]
         if exit_code(said):
             return _run(view, planned, {}, shown.all(said))
-        appups = appups_of(release, views, view, planned, asked.appups)
+        appups = appups_of(helper, release, views, view, planned, asked.appups)
         said += [*moved(views, view, planned), *appups.diagnostics]
         changes = _changes(view, injected)
         _write(work, [*changes, *appups.replacements])

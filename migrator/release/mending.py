@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.release.appups import Need
+    from migrator.release.reach import Fits
     from migrator.termtext import Written
 
 
-def mend(need: Need, text: str) -> str:
+def mend(need: Need, text: str, fits: Fits) -> str:
     """The text of the appup with `{update, M, {advanced, []}}` for each of these modules in the entry of that version.
 
     What is there is changed as little as that takes, and all else is kept, comments too. What cannot be mended (an
@@ -31,9 +32,10 @@ def mend(need: Need, text: str) -> str:
         return text
     edits: list[tuple[int, int, str]] = []
     for side in (UP, DOWN):
-        entry = entry_for(appup.parts[side].term, need.vsn)
+        entry = entry_for(appup.parts[side].term, need.vsn, fits)
         written = None if entry is None else _instructions(appup, side, entry)
-        if written is not None:
+        # A string is a list too, and nothing can be put between its quotes.
+        if written is not None and text[written.start] == "[":
             edits += _edits(written, need)
     if edits and text_of(appup.parts[0].term) != need.application.vsn:
         first = appup.parts[0]

@@ -15,6 +15,7 @@ from migrator.termtext import parse_terms
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from migrator.release.reach import Fits
     from migrator.terms import Term
     from migrator.termtext import Written
 
@@ -50,9 +51,9 @@ class Side:
     entries: tuple[Entry, ...]
     start: int
 
-    def answering(self, vsn: str) -> Entry | None:
-        """The entry that systools takes for that version."""
-        found = entry_for([(each.key, each.instructions) for each in self.entries], vsn)
+    def answering(self, vsn: str, fits: Fits) -> Entry | None:
+        """The entry that systools takes for that version; `fits` says which ones a regular expression means."""
+        found = entry_for([(each.key, each.instructions) for each in self.entries], vsn, fits)
         return None if found is None else self.entries[found.number]
 
 
@@ -86,14 +87,19 @@ def parse_appup(text: str, path: str) -> AppupText:
 def _side(text: str, given: Written, path: str) -> Side:
     if not isinstance(given.term, list) or (given.term and not given.parts):
         raise _no_appup(path, given, "a list of {Vsn, Instructions} is meant")
-    return Side(tuple(_entry(text, each, path) for each in given.parts), given.start + 1)
+    # A mark is looked for behind the entry before: all of the text for each would take for ever.
+    starts = [given.start, *(each.end for each in given.parts)]
+    return Side(
+        tuple(_entry(text, each, after, path) for each, after in zip(given.parts, starts, strict=False)),
+        given.start + 1,
+    )
 
 
-def _entry(text: str, given: Written, path: str) -> Entry:
+def _entry(text: str, given: Written, after: int, path: str) -> Entry:
     if not isinstance(given.term, tuple) or len(given.parts) != 2:  # noqa: PLR2004 - its form
         raise _no_appup(path, given, "{Vsn, Instructions} is meant")
     key, instructions = given.term
-    marked = _MARKED.search(text, 0, given.start)
+    marked = _MARKED.search(text, after, given.start)
     ours = marked is not None and marked[0].startswith(mark(key, instructions))
     return Entry(key, instructions, marked.start() if marked and ours else given.start, given.end, given.line, ours)
 
@@ -118,14 +124,16 @@ class _Edit:
     text: str
 
 
-def merged(appup: AppupText, vsn: str, up: Mapping[str, Sequence[Term]], down: Mapping[str, Sequence[Term]]) -> str:
+def merged(
+    appup: AppupText, vsn: str, up: Mapping[str, Sequence[Term]], down: Mapping[str, Sequence[Term]], fits: Fits
+) -> str:
     """The text with these entries, by old version, in it, and leading to `vsn`.
 
     An entry of exactly that version is replaced in its place; one that is new stands before all others, since
     systools takes the first that fits. Where the text led to another version, entries of ours that are not replaced
-    are taken out: they were made for that version.
+    are taken out: they were made for that version. `fits` says which versions a regular expression means.
     """
-    edits = [*_edited(appup, appup.up, up, vsn), *_edited(appup, appup.down, down, vsn)]
+    edits = [*_edited(appup, appup.up, up, vsn, fits), *_edited(appup, appup.down, down, vsn, fits)]
     if appup.vsn != vsn:
         edits.append(_Edit(appup.vsn_start, appup.vsn_end, vsn_text(vsn)))
     text = appup.text
@@ -134,12 +142,12 @@ def merged(appup: AppupText, vsn: str, up: Mapping[str, Sequence[Term]], down: M
     return text
 
 
-def _edited(appup: AppupText, side: Side, wanted: Mapping[str, Sequence[Term]], vsn: str) -> list[_Edit]:
+def _edited(appup: AppupText, side: Side, wanted: Mapping[str, Sequence[Term]], vsn: str, fits: Fits) -> list[_Edit]:
     edits = []
     fresh = []
     replaced = set()
     for old, instructions in wanted.items():
-        answering = side.answering(old)
+        answering = side.answering(old, fits)
         if answering is None or answering.is_pattern:
             fresh.append(entry_text(old, instructions))
         else:

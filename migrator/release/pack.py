@@ -20,7 +20,7 @@ from migrator.diagnostics import CATALOGUE, Diagnostic, Refused
 from migrator.files import read_bytes
 from migrator.release.relup import asked, rel_file
 from migrator.release.systools import Asked, refusal, remark
-from migrator.terms import Atom
+from migrator.terms import Atom, path_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,8 +76,8 @@ def _stage(folder: Path, rel: Path, relup: Relup) -> Path:
 
 
 def _make_tar(node: Helper, new: Release, staged: Path, folder: Path) -> tuple[Diagnostic, ...]:
-    path: list[Term] = [str(each.ebin.absolute()).encode() for each in new.applications]
-    answer = asked(node, (Atom("tar"), str(staged).encode(), path, str(folder).encode()), new)
+    path: list[Term] = [path_bytes(each.ebin.absolute()) for each in new.applications]
+    answer = asked(node, (Atom("tar"), path_bytes(staged), path, path_bytes(folder)), new)
     asking = Asked("", str(new.given), "", "", new.vsn)
     match answer:
         case (Atom("ok"), list(warnings)):

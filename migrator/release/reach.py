@@ -5,15 +5,13 @@ Both languages of `release_handler` are read: that of `.appup` files, as `systoo
 
 from __future__ import annotations
 
-import re
-import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from migrator.terms import Atom, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from migrator.terms import Term
 
@@ -23,17 +21,10 @@ if TYPE_CHECKING:
 Way: TypeAlias = Literal["converted", "restarted", "suspended", "loaded", "deleted", "absent"]
 
 _BEST: tuple[Way, ...] = ("converted", "restarted", "suspended", "loaded", "deleted", "absent")
-_EMULATOR = (Atom("restart_new_emulator"), Atom("restart_emulator"))
+# Whether a version fits an entry's regular expression: Erlang alone can say (see `patterns`).
+Fits: TypeAlias = "Callable[[bytes, str], bool]"
 
-# POSIX classes, which `re` of Erlang knows and Python's does not.
-_CLASSES = {
-    "digit": "0-9",
-    "alpha": "A-Za-z",
-    "alnum": "0-9A-Za-z",
-    "lower": "a-z",
-    "upper": "A-Z",
-    "xdigit": "0-9A-Fa-f",
-}
+_EMULATOR = (Atom("restart_new_emulator"), Atom("restart_emulator"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,35 +122,28 @@ class Script:
     number: int
 
 
-def entry_for(entries: Term, vsn: str) -> Script | None:
+def entry_for(entries: Term, vsn: str, fits: Fits) -> Script | None:
     """The entry for that version, as `systools` finds it: the first that is the version, or a pattern of all of it.
 
     Args:
         entries: `[{Vsn, Instructions}]` of an `.appup`, or `[{Vsn, Description, Instructions}]` of a `relup`.
         vsn: of the application for an `.appup`, of the release for a `relup`.
+        fits: whether that version fits a regular expression.
     """
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         match entry:
-            case (version, instructions) | (version, _, instructions) if _is_for(version, vsn):
+            case (version, instructions) | (version, _, instructions) if _is_for(version, vsn, fits):
                 return Script(version, instructions, number)
     return None
 
 
-def _is_for(version: Term, vsn: str) -> bool:
-    if not isinstance(version, bytes):
-        return text_of(version) == vsn
-    pattern = _python_pattern(version.decode(errors="replace"))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            matched = re.search(pattern, vsn)
-    except re.error:
-        return False
-    return matched is not None and matched.group(0) == vsn
+def _is_for(version: Term, vsn: str, fits: Fits) -> bool:
+    return fits(version, vsn) if isinstance(version, bytes) else text_of(version) == vsn
 
 
-def _python_pattern(pattern: str) -> str:
-    return re.sub(r"\[:(\w+):\]", lambda found: _CLASSES.get(found[1], found[0]), pattern)
+def no_pattern(_: bytes, __: str) -> bool:
+    """For a relup: `release_handler` knows no regular expressions."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)

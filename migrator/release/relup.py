@@ -11,8 +11,8 @@ from migrator.release.match import matched, one_folder, same_versions
 from migrator.release.relups import Relup, Script
 from migrator.release.roots import root_of
 from migrator.release.systools import Asked, no_sasl, refusal, remark
-from migrator.release.validate import asked_about, validate_in
-from migrator.terms import Atom, text_of
+from migrator.release.validate import asked_about, shown, validate_in
+from migrator.terms import Atom, path_bytes, text_of
 from migrator.termtext import read_terms, text_in
 
 if TYPE_CHECKING:
@@ -54,7 +54,10 @@ def make_relup(node: Helper, olds: Sequence[Release], new: Release, appups: Rele
             said = (*_other_versions(olds, given), *_remarks(warnings, asking), *_warnings(olds, new, made))
             return Relup(new.name, new.vsn, text, made, tuple(dict.fromkeys(said)))
         case (Atom("error"), fact):
-            raise Refused(*(_looked_for(node, olds, given) or (refusal(fact, asking, "both"),)))
+            found = refusal(fact, asking, "both")
+            # What is of no appup is of the release: its .rel says of what it is made.
+            told = replace(found, place=found.place or shown(new, rel))
+            raise Refused(*(_looked_for(node, olds, given) or (told,)))
     raise AssertionError(answer)
 
 
@@ -226,4 +229,4 @@ def _warnings(olds: Sequence[Release], new: Release, scripts: Sequence[Script]) 
 
 
 def _wire(path: Path) -> bytes:
-    return str(path.absolute()).encode()
+    return path_bytes(path.absolute())

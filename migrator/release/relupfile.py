@@ -10,6 +10,8 @@ from migrator.terms import Atom, text_of
 from migrator.termtext import read_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.release.model import Release
     from migrator.terms import Term
 
@@ -23,14 +25,12 @@ class Script:
     @property
     def converted(self) -> frozenset[str]:
         """The modules for which it calls `code_change`."""
-        return frozenset(
-            name
-            for each in self.instructions
-            if isinstance(each, tuple) and each[0] == Atom("code_change") and isinstance(each[-1], list)
-            for pair in each[-1]
-            if isinstance(pair, tuple) and pair and isinstance(pair[0], Atom)
-            for name in (pair[0].name,)
-        )
+        found: set[str] = set()
+        for each in self.instructions:
+            match each:
+                case (Atom("code_change"), list(pairs)) | (Atom("code_change"), _, list(pairs)):
+                    found.update(_modules(pairs))
+        return frozenset(found)
 
     @property
     def started(self) -> frozenset[str]:
@@ -47,6 +47,13 @@ class Script:
         """The instruction that ends the emulator, with all that its processes know; None where there is none."""
         names = [each.name for each in self.instructions if isinstance(each, Atom)]
         return next((name for name in names if name.startswith("restart_")), None)
+
+
+def _modules(pairs: list[Term]) -> Iterator[str]:
+    for pair in pairs:
+        match pair:
+            case (Atom(module), *_):
+                yield module
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,15 @@ def read_relup(old: Release, new: Release) -> Relup:
             up, down = _from(ups, old.vsn), _from(downs, old.vsn)
             if up is not None:
                 return Relup(up, down)
-            raise Refused(_other(old, new, [text_of(each[0]) or "?" for each in ups if isinstance(each, tuple)]))
+            raise Refused(
+                _other(old, new, [text_of(each[0]) or "?" for each in ups if isinstance(each, tuple) and each])
+            )
     raise Refused(_none(old, new))
 
 
 def _from(entries: list[Term], vsn: str) -> Script | None:
     for each in entries:
-        if isinstance(each, tuple) and text_of(each[0]) == vsn and isinstance(each[-1], list):
+        if isinstance(each, tuple) and each and text_of(each[0]) == vsn and isinstance(each[-1], list):
             return Script(tuple(each[-1]))
     return None
 

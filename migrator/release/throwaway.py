@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from migrator import otp
 from migrator.errors import EnvironmentFault, HelperFault
-from migrator.terms import Atom
+from migrator.terms import Atom, path_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def evaluator(release: Release, erl: Path, seconds: float = SECONDS) -> Iterator
     """
     applications = [each for each in release.applications if each.name and each.name not in _OF_THE_NODE]
     configuration = release.root / "releases" / release.vsn / "sys.config"
-    given: Term = str(configuration).encode() if release.vsn and configuration.is_file() else Atom("none")
+    given: Term = path_bytes(configuration) if release.vsn and configuration.is_file() else Atom("none")
     with otp.throw_away(erl, [each.ebin for each in applications]) as node:
         node.call((Atom("prepare"), [Atom(each.name) for each in applications], given), seconds + 10)
 

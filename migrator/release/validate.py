@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator import otp
 from migrator.errors import HelperFault
 from migrator.release.systools import Asked, no_sasl, refusal, remark
-from migrator.terms import Atom, text_of
+from migrator.terms import Atom, path_bytes, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def _version(application: Application | None) -> Term:
         return _NONE
     return (
         application.vsn.encode(),
-        str(application.app_file).encode() if application.app_file else _NONE,
+        path_bytes(application.app_file) if application.app_file else _NONE,
         [beam.module.encode() for beam in application.beams],
     )
 

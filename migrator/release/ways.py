@@ -10,12 +10,14 @@ from migrator.plan import identity
 from migrator.release.appups import Need, judged, no_appups, no_relup, relup_judged
 from migrator.release.journal import Replacement
 from migrator.release.mending import mend
+from migrator.release.patterns import fits_in
 from migrator.termtext import text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from migrator.otp import Helper
     from migrator.outcomes import Planned
     from migrator.plan import Plan
     from migrator.release.model import ModuleFile, Release
@@ -41,13 +43,20 @@ class _Change:
     release: Release | None
 
 
-def appups_of(
-    release: Release, olds: Sequence[View], new: View, planned: Sequence[Planned], wanted: Literal["warn", "fix"]
+def appups_of(  # noqa: PLR0913, PLR0917 - what a run has
+    helper: Helper,
+    release: Release,
+    olds: Sequence[View],
+    new: View,
+    planned: Sequence[Planned],
+    wanted: Literal["warn", "fix"],
 ) -> Appups:
     """Judges the relup of a release that has one, else the appups, which are mended too where that is wanted.
 
     Raises:
         InputFault: one of them cannot be read.
+        Refused: its regular expressions take too long (M167).
+        EnvironmentFault, ProtocolError: the helper cannot serve.
     """
     changes = list(_changes(olds, new, planned))
     if not changes:
@@ -58,7 +67,7 @@ def appups_of(
     needs = _needs(release, changes)
     if release.shape == "tarball" and not any(each.path.exists() for each in needs):
         return Appups((no_relup(release.given),)) if needs else Appups()
-    return _by_appups(needs, wanted)
+    return _by_appups(helper, needs, wanted)
 
 
 def _by_relup(relup: Path, release: Release, changes: Sequence[_Change]) -> Iterator[Diagnostic]:
@@ -67,14 +76,15 @@ def _by_relup(relup: Path, release: Release, changes: Sequence[_Change]) -> Iter
         yield from relup_judged(relup, vsn, _needs(release, these), str(relup))
 
 
-def _by_appups(needs: Sequence[Need], wanted: Literal["warn", "fix"]) -> Appups:
+def _by_appups(helper: Helper, needs: Sequence[Need], wanted: Literal["warn", "fix"]) -> Appups:
     texts = {need.path: text_in(need.path) for need in needs if need.path.exists()}
+    fits = {path: fits_in(helper, str(path)) for path in texts}
     mended = dict(texts)
     if wanted == "fix":
         for need in needs:
             if need.path in mended:
-                mended[need.path] = mend(need, mended[need.path])
-    found = [each for need in needs if need.path in texts for each in judged(need, mended[need.path])]
+                mended[need.path] = mend(need, mended[need.path], fits[need.path])
+    found = [each for need in needs if need.path in texts for each in judged(need, mended[need.path], fits[need.path])]
     missing = [need for need in needs if need.path not in texts]
     if missing:
         found.append(no_appups(missing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.render.appup import spaced
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostics_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ def drafts_json(drafts: Drafts, paths: Mapping[str, Path], diagnostics: Sequence
         "applications": [_draft(each, paths) for each in drafts.drafts],
         "added": sorted({name for each in drafts.upgrades for name in each.added}),
         "removed": sorted({name for each in drafts.upgrades for name in each.removed}),
-        "diagnostics": [diagnostic_json(each) for each in diagnostics],
+        "diagnostics": diagnostics_json(diagnostics),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import indent
 from typing import TYPE_CHECKING
 
+from migrator.diagnostics import MOST_SHOWN, bounded
 from migrator.render.report import plain, render_report
 
 if TYPE_CHECKING:
@@ -28,5 +29,5 @@ def render_module(
 ) -> str:
     """One line with the verdict, and under it what there is to say."""
     return f"{module}: {_VERDICT[verdict]}{f' ({way})' if way else ''}\n" + indent(
-        render_report(diagnostics, paint), "  "
+        render_report(bounded(diagnostics, MOST_SHOWN), paint), "  "
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.render.counting import counted
-from migrator.render.json import diagnostic_json, planned_json
+from migrator.render.json import diagnostics_json, planned_json
 from migrator.terms import term_text
 
 if TYPE_CHECKING:
@@ -62,5 +62,5 @@ def hooked_json(
             for application, path, outcome, planned in rows
         ],
         "mended": [str(path) for path in mended],
-        "diagnostics": [diagnostic_json(each) for each in diagnostics],
+        "diagnostics": diagnostics_json(diagnostics),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from migrator.render.counting import counted
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostics_json
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
@@ -84,5 +84,5 @@ def integration_json(found: Integration, scanned: Sequence[Scanned]) -> dict[str
         "first": list(found.first),
         "commands": list(found.commands),
         "tests": list(found.tests),
-        "diagnostics": [diagnostic_json(each) for each in found.diagnostics],
+        "diagnostics": diagnostics_json(found.diagnostics),
     }

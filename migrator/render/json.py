@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from migrator.diagnostics import MOST_LISTED, bounded
 from migrator.recordplan import source_field, source_word
 from migrator.states import StateRecord, StateType
 from migrator.terms import term_text
 from migrator.wholes import HandPlan, TypePlan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.diagnostics import Diagnostic
     from migrator.outcomes import Planned
     from migrator.plan import Migration, Plan
@@ -33,7 +36,7 @@ def planned_json(planned: Planned) -> dict[str, Any]:
         "record": record,
         "verdict": planned.verdict,
         "from": [_migration(plan, each) for each in plan.migrations] if plan else [],
-        "diagnostics": [diagnostic_json(each) for each in planned.diagnostics],
+        "diagnostics": diagnostics_json(planned.diagnostics),
     }
 
 
@@ -86,7 +89,12 @@ def _field(plan: FieldPlan) -> dict[str, Any]:
     return {"field": plan.field, "source": source_word(plan.source), "from": source_field(plan.source)}
 
 
-def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
+def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+    """The list of them; of one code no more than a program can use, and then how many more there are."""
+    return [_diagnostic(each) for each in bounded(diagnostics, MOST_LISTED)]
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
     """The object for one diagnostic."""
     message = diagnostic.message
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostics_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ _KEYS: dict[str, dict[str, Any]] = {
 
 def refusal(command: str, diagnostics: Sequence[Diagnostic], code: int, seed: int | None = None) -> dict[str, Any]:
     """The object for that command, which ends with that exit code; every key is always there."""
-    told = {**_KEYS.get(command, _PLAN), "diagnostics": [diagnostic_json(each) for each in diagnostics]}
+    told = {**_KEYS.get(command, _PLAN), "diagnostics": diagnostics_json(diagnostics)}
     if "module" in told:
         told["module"] = next((each.module for each in diagnostics if each.module), None)
     if "exit" in told:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from migrator.render.counting import counted
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostics_json
 
 if TYPE_CHECKING:
     from migrator.release.rehearsal import Passage, Rehearsed, Seen, Step
@@ -102,7 +102,7 @@ def rehearsed_json(rehearsed: Rehearsed) -> object:
             }
             for each in rehearsed.kept
         ],
-        "diagnostics": [diagnostic_json(each) for each in rehearsed.diagnostics],
+        "diagnostics": diagnostics_json(rehearsed.diagnostics),
     }
 
 

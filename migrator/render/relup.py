@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostics_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,5 +49,5 @@ def relup_json(
             }
             for script in (relup.scripts if relup else ())
         ],
-        "diagnostics": [diagnostic_json(each) for each in diagnostics],
+        "diagnostics": diagnostics_json(diagnostics),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
 
     from migrator.diagnostics import Diagnostic, Severity
 
+# All but the end of a line and a tab.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LABEL: dict[Severity, str] = {"error": "error", "decision": "decide", "warning": "warning", "info": "note"}
 
 
@@ -23,11 +26,17 @@ def render_report(diagnostics: Sequence[Diagnostic], paint: Callable[[str, str],
 
 
 def _paragraph(diagnostic: Diagnostic, paint: Callable[[str, str], str]) -> str:
+    message, place, consequence = map(_visible, (diagnostic.message, diagnostic.place, diagnostic.consequence))
     label = paint(f"{_LABEL[diagnostic.severity]}[{diagnostic.code}]", diagnostic.severity)
-    lines = [f"{label} {diagnostic.message}"]
-    if diagnostic.place and diagnostic.place not in diagnostic.message:
-        lines.append(paint(f"  at {diagnostic.place}", "place"))
-    if diagnostic.consequence:
-        lines.append(f"  {diagnostic.consequence}")
-    lines += [f"    {paint(line, 'help')}" for line in diagnostic.help]
+    lines = [f"{label} {message}"]
+    if place and place not in message:
+        lines.append(paint(f"  at {place}", "place"))
+    if consequence:
+        lines.append(f"  {consequence}")
+    lines += [f"    {paint(_visible(line), 'help')}" for line in diagnostic.help]
     return "\n".join(lines) + "\n"
+
+
+def _visible(text: str) -> str:
+    """The text without what a terminal obeys: names of files and of what stands in them may hold anything."""
+    return text if text.isprintable() else _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.render.counting import counted
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostics_json
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
@@ -94,5 +94,5 @@ def scan_json(scanned: Sequence[Scanned], unreadable: Sequence[Diagnostic]) -> d
             }
             for each in scanned
         ],
-        "diagnostics": [diagnostic_json(each) for each in unreadable],
+        "diagnostics": diagnostics_json(unreadable),
     }

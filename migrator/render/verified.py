@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from migrator.render.counting import counted, listed, remarks
-from migrator.render.json import diagnostic_json
+from migrator.render.json import diagnostics_json
 from migrator.render.report import plain
 from migrator.terms import atom_text, term_text
 
@@ -139,7 +139,7 @@ def verified_json(verified: Verified) -> dict[str, Any]:
         "seed": verified.seed,
         "seconds": round(verified.seconds, 3),
         "from": [_tried_json(each) for each in verified.tried],
-        "diagnostics": [diagnostic_json(each) for each in verified.diagnostics],
+        "diagnostics": diagnostics_json(verified.diagnostics),
     }
 
 

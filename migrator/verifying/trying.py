@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import HelperFault, ProtocolError
-from migrator.terms import Atom, text_of
+from migrator.terms import Atom, path_bytes, text_of
 from migrator.verifying.findings import Counts, Finding, Lost, Note, Outcome, Reads
 from migrator.verifying.subjects import callback_term, own_term
 
@@ -33,7 +33,7 @@ def loaded(node: Helper, plan: Plan, beam: bytes, folders: Sequence[Path]) -> Te
         HelperFault: it cannot be loaded.
         EnvironmentFault, ProtocolError: the node cannot serve.
     """
-    where: list[Term] = [str(each).encode() for each in folders]
+    where: list[Term] = [path_bytes(each) for each in folders]
     return node.call((Atom("verify_load"), beam, callback_term(plan.callback), own_term(plan), where), DEADLINE)
 
 
