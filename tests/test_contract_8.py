@@ -43,6 +43,16 @@ def test_an_init_function_takes_nothing_or_the_map(bench: Bench, text: str, valu
     assert bench.convert(UP, "{state,1}") == f"{{ok,{{state,1,{value}}}}}"
 
 
+def test_functions_that_are_called_like_old_ones_of_erlang(bench: Bench) -> None:
+    """A bare call of `size/1` or `date/0` would be refused as ambiguous: the module's own are meant."""
+    functions = "size(V) when is_tuple(V) -> {up, V}; size(V) -> [V].\nhd([V]) -> V.\ndate() -> now."
+    new = server("ttl, b", decided("{convert, ttl, size, hd}", "{init, b, date}"), functions, vsn='"2"')
+    bench.install(server("ttl"), new)
+    assert bench.convert(UP, "{state,{a,b}}") == "{ok,{state,{up,{a,b}},now}}"
+    assert bench.convert(UP, "{state,7}") == "{ok,{state,[7],now}}"
+    assert bench.convert(DOWN, "{state,[7],now}") == "{ok,{state,7}}"
+
+
 def test_a_rename_swaps_two_fields(bench: Bench) -> None:
     """Section 8: two renames may exchange the names of two fields."""
     bench.install(server("a, b"), server("a, b", decided("{rename, a, b}", "{rename, b, a}"), vsn='"2"'))

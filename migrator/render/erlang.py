@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator import forms as f
+from migrator.bifs import AMBIGUOUS
 from migrator.terms import atom_text
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _lay(expression: f.Expression, column: int) -> str:  # noqa: C901 - a line f
         case f.Tuple(elements):
             return _sequence("{", elements, "}", column)
         case f.Application(function, arguments):
-            return _sequence(f"{atom_text(function)}(", arguments, ")", column)
+            return _sequence(f"{_called(function, len(arguments))}(", arguments, ")", column)
         case f.MapExpression(pairs):
             return _fields("#{", [(f"{atom_text(key)} => ", value, "") for key, value in pairs], column)
         case f.RecordExpression(name, fields):
@@ -105,6 +106,11 @@ def _lay(expression: f.Expression, column: int) -> str:  # noqa: C901 - a line f
             return text
 
 
+def _called(function: str, arity: int) -> str:
+    """The function as it is called; only as a fun is the module's own meant for certain."""
+    return f"(fun {atom_text(function)}/{arity})" if (function, arity) in AMBIGUOUS else atom_text(function)
+
+
 def _end(text: str, column: int) -> int:
     """The column behind a text that started at `column`."""
     _, newline, last = text.rpartition("\n")
@@ -119,7 +125,7 @@ def _flat(expression: f.Expression) -> str | None:
         case f.Tuple(elements):
             return _joined("{", elements, "}")
         case f.Application(function, arguments):
-            return _joined(f"{atom_text(function)}(", arguments, ")")
+            return _joined(f"{_called(function, len(arguments))}(", arguments, ")")
         case f.MapExpression(pairs):
             values = [_flat(value) for _, value in pairs]
             texts = [f"{atom_text(key)} => {value}" for (key, _), value in zip(pairs, values, strict=True)]
