@@ -92,11 +92,20 @@ room(Id, Rough, Exactly) ->
             {Names, Unseen} = Exactly(),
             map_size(Names) + Unseen > ?MOST_ATOMS andalso too_many(Id, "more than 1,000,000 atoms"),
             %% A beam is read more than once, and what the node knows takes no room again.
-            New = Unseen + length([Name || Name <- maps:keys(Names), not is_known(Name)]),
+            New = unknown(maps:keys(Names), Unseen),
             Known + New > ?ALL_ATOMS andalso
                 too_many(Id, io_lib:format("up to ~w new atoms, and the files before it named ~w", [New, Known])),
             ok
     end.
+
+%% A loop: each exception makes garbage, and the collector would look through a million frames time and again.
+unknown([Name | Names], Count) ->
+    case is_known(Name) of
+        true -> unknown(Names, Count);
+        false -> unknown(Names, Count + 1)
+    end;
+unknown([], Count) ->
+    Count.
 
 is_known(Name) ->
     try binary_to_existing_atom(Name, utf8) of

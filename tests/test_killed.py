@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.support.bench", "tests.support.hooks"]
 
-COUNT = min(int(os.environ.get("MIGRATOR_FUZZ", "6")), 100)
+COUNT = min(int(os.environ.get("MIGRATOR_FUZZ", "4")), 100)
 
 
 def _start(*arguments: object) -> subprocess.Popen[bytes]:
