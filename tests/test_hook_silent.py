@@ -54,7 +54,7 @@ def test_a_module_that_does_not_say_so_is_counted_as_such(helper: Helper, tmp_pa
     }
     done = run_command("hook", old, new)
     assert done.stdout == (
-        "0 injected, 0 already there, 0 without a changed state, 1 that do not say that their state changed\n"
+        "0 injected, 0 already there, 0 without a changed state, 1 that does not say that its state changed\n"
     )
 
 

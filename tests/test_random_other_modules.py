@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from migrator import library
-from migrator.terms import Atom, term_text
-from tests.test_random_types import TYPES, Typed, renewed
+from migrator.terms import Atom
+from tests.test_random_types import TYPES, Typed, renewed, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,4 +90,4 @@ def test_items_of_another_module(  # noqa: PLR0913, PLR0917 - three drawn, three
         ]
         for given_, vsn, expected in ways:
             answer = node.live("convert", Atom("here"), vsn, given_, [])
-            assert term_text(answer) == term_text((Atom("ok"), expected))
+            assert told(answer) == told((Atom("ok"), expected))

@@ -142,17 +142,17 @@ def renewed(term: Term) -> Term:
     return term
 
 
-def _told(term: Term) -> str:
+def told(term: Term) -> str:
     """The term as text, with the pairs of its maps in one order."""
     match term:
         case tuple():
-            return f"{{{', '.join(map(_told, term))}}}"
+            return f"{{{', '.join(map(told, term))}}}"
         case list():
-            return f"[{', '.join(map(_told, term))}]"
+            return f"[{', '.join(map(told, term))}]"
         case Improper(items, tail):
-            return f"[{', '.join(map(_told, items))} | {_told(tail)}]"
+            return f"[{', '.join(map(told, items))} | {told(tail)}]"
         case Map(pairs):
-            return f"#{{{', '.join(sorted(f'{_told(key)} => {_told(value)}' for key, value in pairs))}}}"
+            return f"#{{{', '.join(sorted(f'{told(key)} => {told(value)}' for key, value in pairs))}}}"
     return term_text(term)
 
 
@@ -202,4 +202,4 @@ def test_items_anywhere(  # noqa: PLR0913 - three drawn, three fixtures
         ]
         for given_, vsn, expected in ways:
             answer = node.live("convert", Atom("anywhere"), vsn, given_, [])
-            assert _told(answer) == _told((Atom("ok"), expected))
+            assert told(answer) == told((Atom("ok"), expected))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from migrator import library, otp
+from migrator import otp
 from migrator.cli import command
-from migrator.diagnostics import exit_code
+from tests.support.cases import run
 from tests.support.roots import application, appup_text, otp_versions, rel, shop
 
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 
 
 def _run(*arguments: object) -> tuple[int, dict[str, Any]]:
-    done = CliRunner().invoke(command, ["relup", "--format", "json", *map(str, arguments)])
-    if isinstance(done.exception, Exception):
-        # As `main` does.
-        return exit_code(library.diagnostics_of(done.exception)), json.loads(done.stdout)
-    return done.exit_code, json.loads(done.stdout)
+    done = run("relup", "--format", "json", *arguments)
+    return done.returncode, json.loads(done.stdout)
 
 
 def _said(*arguments: object) -> list[tuple[str, str]]:
