@@ -35,7 +35,16 @@ code_change(_OldVsn, State, _Extra) ->
 
 'inside waiting 2 up of lobby'({One, Other} = Value)
   when is_list(One), is_list(Other) ->
-    queue:from_list(['session up of lobby'(Old) || Old <- queue:to_list(Value)]);
+    try
+        All = queue:to_list(Value),
+        case ['session up of lobby'(Old) || Old <- All] of
+            All -> Value;
+            New -> queue:from_list(New)
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of lobby'(Value, fun queue:to_list/1, Class, Reason, Stack)
+    end;
 'inside waiting 2 up of lobby'(Value) ->
     Value.
 
@@ -47,9 +56,25 @@ code_change(_OldVsn, State, _Extra) ->
 
 'inside waiting 2 down of lobby'({One, Other} = Value)
   when is_list(One), is_list(Other) ->
-    queue:from_list(['session down of lobby'(Old) || Old <- queue:to_list(Value)]);
+    try
+        All = queue:to_list(Value),
+        case ['session down of lobby'(Old) || Old <- All] of
+            All -> Value;
+            New -> queue:from_list(New)
+        end
+    catch
+        Class:Reason:Stack ->
+            'broken container of lobby'(Value, fun queue:to_list/1, Class, Reason, Stack)
+    end;
 'inside waiting 2 down of lobby'(Value) ->
     Value.
+
+'broken container of lobby'(Value, Read, Class, Reason, Stack) ->
+    try Read(Value) of
+        _ -> erlang:raise(Class, Reason, Stack)
+    catch
+        _:_ -> Value
+    end.
 
 'session up of lobby'({session, User, Address}) ->
     #session{
