@@ -32,8 +32,11 @@ loop(Socket, Tell, AtEnd) ->
                 {Id, keep} ->
                     Tell({reply, Id, ok}),
                     loop(Socket, Tell, stay);
+                {Id, {install, Vsn, Options}} ->
+                    _ = spawn(fun() -> install(Vsn, Options, Tell, fun(Answer) -> Tell({reply, Id, Answer}) end) end),
+                    loop(Socket, Tell, AtEnd);
                 {Id, Request} ->
-                    _ = spawn(fun() -> Tell({reply, Id, answer(Request, Tell)}) end),
+                    _ = spawn(fun() -> Tell({reply, Id, answer(fun() -> handle(Request, Tell) end)}) end),
                     loop(Socket, Tell, AtEnd)
             end;
         {tcp_closed, Socket} when AtEnd =:= halt ->
@@ -42,12 +45,16 @@ loop(Socket, Tell, AtEnd) ->
             _ = logger:remove_handler(migrator_rehearsal)
     end.
 
-answer(Request, Tell) ->
+answer(Handle) ->
     try
-        {ok, handle(Request, Tell)}
+        {ok, Handle()}
     catch
         Class:Reason:Stack -> {error, text("~ts", [erl_error:format_exception(Class, Reason, Stack)])}
     end.
+
+install(Vsn, Options, Tell, Reply) ->
+    Install = fun() -> answer(fun() -> outcome(release_handler:install_release(Vsn, Options)) end) end,
+    migrator_rehearsal_trace:installing(Tell, Install, Reply).
 
 %% Modules are atoms, versions strings, as release_handler has them.
 handle({snapshot, Modules, Milliseconds}, _) ->
@@ -58,8 +65,6 @@ handle({unpack, Name}, _) ->
     outcome(release_handler:unpack_release(Name));
 handle({set_unpacked, RelFile, Dirs}, _) ->
     outcome(release_handler:set_unpacked(RelFile, Dirs));
-handle({install, Vsn, Options}, Tell) ->
-    migrator_rehearsal_trace:installing(Tell, fun() -> outcome(release_handler:install_release(Vsn, Options)) end);
 handle({make_permanent, Vsn}, _) ->
     outcome(release_handler:make_permanent(Vsn));
 handle(releases, _) ->

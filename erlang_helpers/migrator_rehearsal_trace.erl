@@ -1,23 +1,40 @@
 %% What release_handler does to processes, seen by tracing that one process: each instruction, and each process that it
 %% suspends, converts and resumes, with what came of it and when.
 -module(migrator_rehearsal_trace).
--export([installing/2]).
+-export([installing/3, leaving/1]).
+
+%% How long a node that shuts down may wait for what came of its installation.
+-define(TOLD_WITHIN, 5000).
 
 %% Tells {traced, call, Microseconds, What} and {traced, return, Microseconds, What, Result} as they happen (the node may
-%% restart at once), and gives what Install gives. What is {instruction, Term} or {suspend | convert | resume, Pid}.
-installing(Tell, Install) ->
+%% restart at once), and then gives Answer what Install gives. What is {instruction, Term} or {suspend | convert | resume, Pid}.
+installing(Tell, Install, Answer) ->
+    ok = persistent_term:put(?MODULE, self()),
     Handler = whereis(release_handler),
     Tracer = spawn(fun() -> collect(Tell) end),
     [erlang:trace_pattern(Function, Match, Flags) || {Function, Match, Flags} <- patterns()],
     1 = erlang:trace(Handler, true, [call, arity, monotonic_timestamp, {tracer, Tracer}]),
-    try
-        Install()
+    try Install() of
+        Result ->
+            delivered(Handler, Tracer),
+            Answer(Result)
     after
+        exit(Tracer, kill),
         %% It may have ended meanwhile.
         try erlang:trace(Handler, false, [all]) of _ -> ok catch error:_ -> ok end,
-        [erlang:trace_pattern(Function, false, Flags) || {Function, _, Flags} <- patterns()],
-        delivered(Handler, Tracer)
+        [erlang:trace_pattern(Function, false, Flags) || {Function, _, Flags} <- patterns()]
     end.
+
+%% Called by the application controller when it is told to end (`shutdown_func` of kernel). Where an installation fails
+%% release_handler restarts the emulator as soon as it has said so, and that may be over before it was told here.
+leaving(shutdown) ->
+    Installing = persistent_term:get(?MODULE, none),
+    Reference = is_pid(Installing) andalso monitor(process, Installing),
+    receive {'DOWN', Reference, process, Installing, _} -> ok
+    after if is_reference(Reference) -> ?TOLD_WITHIN; true -> 0 end -> ok
+    end;
+leaving(_) ->
+    ok.
 
 patterns() ->
     Returned = {exception_trace},

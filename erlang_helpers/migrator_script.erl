@@ -47,6 +47,9 @@ run([Expression | Rest], Bindings) ->
 %% As the shell shows it, but for the stack, which is that of the evaluation.
 exception(error, {unbound_var, Name}, _) ->
     migrator_relup:text(io_lib:format("variable ~ts is unbound", [Name]));
+%% Since OTP 29 with a name that is bound and much like it.
+exception(error, {unbound_var, Name, _}, Stack) ->
+    exception(error, {unbound_var, Name}, Stack);
 exception(error, undef, [{Module, Function, Arguments, _} | _]) ->
     Arity = if is_list(Arguments) -> length(Arguments); true -> Arguments end,
     migrator_relup:text(io_lib:format("undefined function ~tp:~tp/~w", [Module, Function, Arity]));

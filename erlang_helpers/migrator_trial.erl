@@ -51,6 +51,8 @@ value(Text) ->
     catch
         throw:{wrong, Why} -> {error, Why};
         error:{unbound_var, Name} -> {error, text(io_lib:format("variable ~ts is unbound", [Name]))};
+        %% Since OTP 29 with a name that is bound and much like it.
+        error:{unbound_var, Name, _} -> {error, text(io_lib:format("variable ~ts is unbound", [Name]))};
         Class:Reason -> {error, text(io_lib:format("~tp: ~tp", [Class, Reason]))}
     end.
 

@@ -12,16 +12,20 @@ load(Beam, {_, _, _, _, _, _, _} = Callback, Own, Folders) ->
 %% Tries the states with the numbers From to To - 1.
 -spec run(module(), map(), integer(), non_neg_integer(), non_neg_integer()) -> {[{atom(), term()}], [tuple()]}.
 run(Module, Subject, Seed, From, To) ->
-    Way = begin_(Module, Subject),
-    each(fun(Number) -> migrator_verify_trial:number(Way, Seed, Number) end, lists:seq(From, To - 1)),
-    result(Way).
+    running(fun() ->
+                Way = begin_(Module, Subject),
+                each(fun(Number) -> migrator_verify_trial:number(Way, Seed, Number) end, lists:seq(From, To - 1)),
+                result(Way)
+            end).
 
 %% Tries states in the external term format.
 -spec given(module(), map(), [binary()]) -> {[{atom(), term()}], [tuple()]}.
 given(Module, Subject, States) ->
-    Way = begin_(Module, Subject),
-    each(fun(State) -> large(Way, binary_to_term(State)) end, States),
-    result(Way).
+    running(fun() ->
+                Way = begin_(Module, Subject),
+                each(fun(State) -> large(Way, binary_to_term(State)) end, States),
+                result(Way)
+            end).
 
 %% What a process has may be larger than what is made here.
 large(#{limits := {Milliseconds, Words}} = Way, State) ->
@@ -52,7 +56,6 @@ each(_, []) ->
     ok.
 
 result(#{decided := Decided, pure := #{up := Up, down := Down}}) ->
-    still_up(),
     Count = fun migrator_verify_tally:counted/1,
     {[{states, Count(states)}, {calls, Count(calls)}, {skipped, Count(skipped)}, {came, {Count(came_up), Count(came_down)}}, {given, {Count(old), Count(new), Count(foreign)}},
       {lost, [{Direction, Record, Field, Value, Back} || {{Direction, Record, Field}, {Value, Back}} <- migrator_verify_tally:all_lost()]},
@@ -64,7 +67,13 @@ result(#{decided := Decided, pure := #{up := Up, down := Down}}) ->
 finding({State, {Kind, Direction, Record, Field, Expected, Got, Path}}) ->
     {Kind, Direction, Record, Field, {term_to_binary(State), migrator_verify_text:term(State)}, text(Expected), text(Got), path(Path)}.
 
-%% Code that was tried may have told the node to stop, which takes a while.
+%% Code that was tried may have told the node to stop, which takes a while; what is ended meanwhile makes all sorts of
+%% things fail.
+running(Try) ->
+    try Try()
+    after still_up()
+    end.
+
 still_up() ->
     case init:get_status() of
         {stopping, _} -> halt(1, [{flush, false}]);

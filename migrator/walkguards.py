@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # The containers that are tuples with a tag: the sizes of each. An array is of nine elements since OTP 29.
 TAGGED = {"dict": (9,), "array": (5, 9), "set": (9,)}
+# No array of OTP 29 is as large as one whose indices have so many bits.
+_MOST_BITS = 1024
 # A gb_tree's node has four elements, a gb_set's three.
 NODES = {"gb_tree": 4, "gb_set": 3}
 
@@ -65,7 +67,8 @@ def is_record(plan: Plan, tag: str, size: int, value: str = "Value") -> tuple[st
 def is_container(plan: Plan, kind: str, value: str = "Value") -> Guards:
     """The guards that hold for a container of that kind; of a gb_tree or gb_set that is not empty."""
     if kind in TAGGED:
-        return tuple(is_record(plan, kind, size, value) for size in TAGGED[kind])
+        found = tuple(is_record(plan, kind, size, value) for size in TAGGED[kind])
+        return (*found[:-1], (*found[-1], *_sound(plan, value))) if kind == "array" else found
     size, element, integer, is_list = (
         built_in(plan, name, arity)
         for name, arity in (("tuple_size", 1), ("element", 2), ("is_integer", 1), ("is_list", 1))
@@ -75,6 +78,24 @@ def is_container(plan: Plan, kind: str, value: str = "Value") -> Guards:
     if kind in NODES:
         return ((pair, f"{integer}({one})", f"{size}({other}) =:= {NODES[kind]}"),)
     return ((pair, f"{is_list}({one})", f"{is_list}({other})"),)
+
+
+def _sound(plan: Plan, value: str) -> tuple[str, ...]:
+    """The tests for an array of OTP 29 that its own functions come to an end with, and lose nothing of.
+
+    They go down four bits of the index at each level, to level 0, and never get there from a number that is no
+    multiple of four; nor do they look whether the levels take as many elements as it is said to have. What stands in
+    the cache they put in the place of sixteen elements, whatever it is.
+    """
+    size, zero, cache, bits = (f"{built_in(plan, 'element', 2)}({at}, {value})" for at in (2, 3, 6, 9))
+    return (
+        f"{built_in(plan, 'tuple_size', 1)}({cache}) =:= 16",
+        f"{bits} rem 4 =:= 0",
+        f"{bits} >= 0",
+        f"{bits} < {_MOST_BITS}",
+        f"{zero} >= 0",
+        f"{size} + {zero} =< 16 bsl {bits}",
+    )
 
 
 def converts(plan: Plan, key: WalkKey, elements: tuple[Walk, ...]) -> Guards:

@@ -144,12 +144,12 @@ def test_nothing_runs(releases: tuple[Path, Path], shadows: tuple[Path, Path], t
 
 
 def test_the_marks_work(shadows: tuple[Path, Path], tmp_path: Path) -> None:
-    """An Erlang that is started there as anybody would start it runs them: what the other test looks for can be."""
+    """An Erlang that has their folder first in its path runs them: what the other test looks for can be."""
     place, marks = shadows
     # The others of them would keep Erlang from starting at all.
     for name in ("evil", "systools"):
         shutil.copy(place / f"{name}.beam", tmp_path)
-    command = ["erl", "-noinput", "-eval", "catch evil:start(), catch systools:start(), halt()."]
+    command = ["erl", "-noinput", "-pa", ".", "-eval", "catch evil:start(), catch systools:start(), halt()."]
     subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
     found = sorted(path.name for path in marks.iterdir())
     for path in marks.iterdir():

@@ -172,13 +172,16 @@ def _install(root: Path, vsn: str, installed: Path) -> None:
 
 def test_the_tarball_has_what_relx_packs(root: Path) -> None:
     """The same files as `rebar3 tar` packs, and among them the relup; nothing of other versions."""
+    # rebar3 puts the build folder's appups into the release before it packs; systools of OTP 29 packs them.
+    project = root.parent.parent.parent.parent
+    shutil.copy(project / "_build/default/lib/shop/ebin/shop.appup", root / "lib/shop-3/ebin")
     tarball = _made(root)
     with tarfile.open(tarball) as tar:
         ours = {member.name: member.mode for member in tar}
         # Packed with the relup that stands in the release root.
         assert tar.extractfile("releases/3/relup") is not None
     tarball.unlink()
-    _rebar3(root.parent.parent.parent.parent, "tar")
+    _rebar3(project, "tar")
     with tarfile.open(tarball) as tar:
         theirs = {member.name: member.mode & 0o777 for member in tar if member.isreg()}
         relup = tar.extractfile("releases/3/relup")

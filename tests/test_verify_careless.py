@@ -185,10 +185,13 @@ def test_a_conversion_that_the_own_function_refused_is_not_judged(bench: Bench) 
     assert {"M638"} == {each.code for each in verified.diagnostics if each.code in {"M638", "M651"}}
 
 
-def test_what_hangs_on_the_process_that_runs_it_is_not_compared(bench: Bench) -> None:
+@pytest.mark.parametrize("value", ["erlang:md5_init()", "term_to_binary(self())"])
+def test_what_hangs_on_the_process_that_runs_it_is_not_compared(value: str, bench: Bench) -> None:
     """A function that gives another value the second time is not repeatable, also where each process begins anew."""
+    if value == "erlang:md5_init()" and bench.eval("erlang:md5_init() =:= erlang:md5_init()") == "true":
+        pytest.skip("there is no rubbish in it on this OTP: it gives the same each time")
     old = server("a = 0 :: integer()", vsn='"1"')
-    code = "-export([b/0]).\nb() -> erlang:md5_init()."
+    code = f"-export([b/0]).\nb() -> {value}."
     new = server("a = 0 :: integer(), b :: binary()", decided("{init, b, b}"), code, vsn='"2"')
     (verified,) = library.verify(bench.helper, bench.beams(old, new)[:1], bench.folder / "v2/m.beam", Request(), SIXTY)
     assert found(verified) == []

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # What the node prints where it cannot take what we run in it.
 _NOT_LOADED = "migrator_rehearsal_not_loaded"
+# With its OTP release behind it: what init could not evaluate it prints as it was written, and that is no answer.
+_OTHER_OTP = re.compile(rf"{_NOT_LOADED} (\d+)")
+_NOT_EVALUATED = "Error! Failed to eval: "
 
 # What Elixir's `System.fetch_env!/1` raises, as the emulator prints it.
 _FETCHED = re.compile(r"""'Elixir\.System\.EnvError',\s*env\s*=>\s*<<"([A-Za-z_][A-Za-z0-9_]*)">>""")
@@ -35,7 +38,8 @@ def boot(nodes: Nodes, number: int, staged: Staged, beams: Path) -> None:
         f'migrator_rehearsal:start("{nodes.socket_path}", {number}).'
     )
     environment = dict(staged.environment) | {"ERL_EPMD_PORT": str(nodes.epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
-    nodes.boot(number, [*staged.command, "-eval", program], environment, staged.root)
+    last = ("-kernel", "shutdown_func", "{migrator_rehearsal_trace,leaving}")
+    nodes.boot(number, [*staged.command, *last, "-eval", program], environment, staged.root)
 
 
 def ready(nodes: Nodes, number: int, staged: Staged, old: Release, limit: float) -> None:
@@ -47,8 +51,8 @@ def ready(nodes: Nodes, number: int, staged: Staged, old: Release, limit: float)
     try:
         hello = nodes.hello(number, 0, limit)
     except NodeLost as lost:
-        if _NOT_LOADED in nodes.said(number):
-            raise Refused(_other_otp(nodes.said(number), old)) from lost
+        if (other := _OTHER_OTP.search(nodes.said(number))) is not None:
+            raise Refused(_other_otp(other[1], old)) from lost
         how = "it ended" if lost.how == "ended" else f"it did not run after {limit:g} s (--limit)"
         longer = (f"--limit {10 * limit:g}   # where it takes longer to start",) if lost.how == "silent" else ()
         raise Refused(_no_start(nodes, number, staged, old, (how, *longer))) from lost
@@ -70,8 +74,7 @@ def _named(release: Term, vsn: str) -> bool:
     return isinstance(release, tuple) and release[0] == list(map(ord, vsn))
 
 
-def _other_otp(said: str, old: Release) -> Diagnostic:
-    otp = said.partition(_NOT_LOADED)[2].split()[0]
+def _other_otp(otp: str, old: Release) -> Diagnostic:
     return Diagnostic(
         CATALOGUE["M184"],
         f"{old.name} {old.vsn} runs on its own OTP {otp}, and what looks on there was compiled by another",
@@ -85,7 +88,9 @@ def _no_start(nodes: Nodes, number: int, staged: Staged, old: Release, why: tupl
     how, *longer = why
     said = nodes.said(number).strip()
     status = nodes.exit_status(number)
-    shown = "\n".join(f"    {line}" for line in said.splitlines()[-25:])
+    # That our own expression was not evaluated comes of the release's end, and says nothing of it.
+    lines = [line for line in said.splitlines() if not line.startswith(_NOT_EVALUATED)]
+    shown = "\n".join(f"    {line}" for line in lines[-25:])
     missing = dict.fromkeys((*staged.unset, *_FETCHED.findall(said)))
     unset = (f"--env {name}=VALUE   # its configuration asks for it, and it is not set" for name in missing)
     taken = "eaddrinuse" in said

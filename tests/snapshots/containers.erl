@@ -43,7 +43,9 @@ code_change(_OldVsn, State, _Extra) ->
 
 'inside array 1 up of store'(Value)
   when is_record(Value, array, 5);
-       is_record(Value, array, 9) ->
+       is_record(Value, array, 9), tuple_size(element(6, Value)) =:= 16,
+       element(9, Value) rem 4 =:= 0, element(9, Value) >= 0, element(9, Value) < 1024,
+       element(3, Value) >= 0, element(2, Value) + element(3, Value) =< 16 bsl element(9, Value) ->
     try
         case [{Default, 'item up of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item up of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item up of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end
     catch
@@ -151,7 +153,9 @@ code_change(_OldVsn, State, _Extra) ->
 
 'inside array 1 down of store'(Value)
   when is_record(Value, array, 5);
-       is_record(Value, array, 9) ->
+       is_record(Value, array, 9), tuple_size(element(6, Value)) =:= 16,
+       element(9, Value) rem 4 =:= 0, element(9, Value) >= 0, element(9, Value) < 1024,
+       element(3, Value) >= 0, element(2, Value) + element(3, Value) =< 16 bsl element(9, Value) ->
     try
         case [{Default, 'item down of store'(Default)} || Default <- [array:default(Value)]] of [{Same, Same}] -> array:sparse_map(fun (_, Old) -> 'item down of store'(Old) end, Value); [{_, New}] -> array:sparse_foldl(fun (At, Old, All) -> array:set(At, 'item down of store'(Old), All) end, array:new([{size, array:size(Value)}, {fixed, array:is_fix(Value)}, {default, New}]), Value) end
     catch

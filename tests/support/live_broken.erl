@@ -42,16 +42,18 @@ told(State) -> list_to_tuple([content(Each) || Each <- tuple_to_list(State)]).
 
 content(Dict) when is_record(Dict, dict, 9) -> {dict, lists:sort(dict:to_list(Dict))};
 content(Array) when element(1, Array) =:= array ->
-    {array, array:size(Array), array:is_fix(Array), array:default(Array), array:sparse_to_orddict(Array)};
+    try
+        true = finite(Array),
+        {array, array:size(Array), array:is_fix(Array), array:default(Array), array:sparse_to_orddict(Array)}
+    catch
+        error:_ -> Array
+    end;
 content(Other) -> Other.
 
 %% Count containers spoiled at random: none raises, none loses a record, twice is once.
 broken(Module, Fields, Seed, Count) ->
     _ = rand:seed(exsss, Seed),
-    %% In a broken array of OTP 29 its own module may never come to an end.
-    Endless = [Kind || Kind <- [array, sparse], tuple_size(array:new()) =:= 9],
-    [Wrong || Each <- lists:seq(1, Count), not lists:member(lists:nth(1 + Each rem length(Fields), Fields), Endless),
-              Wrong <- tried(Module, Fields, Each)].
+    [Wrong || Each <- lists:seq(1, Count), Wrong <- tried(Module, Fields, Each)].
 
 tried(Module, Fields, Each) ->
     Number = 1 + Each rem length(Fields),
@@ -60,13 +62,19 @@ tried(Module, Fields, Each) ->
     State = state(Number, Value, Fields),
     try
         {ok, Up} = Module:code_change("1", State, []),
-        {ok, Up} = Module:code_change("1", Up, []),
+        same({ok, Up}, Module:code_change("1", Up, [])),
         {ok, Down} = Module:code_change({down, "1"}, Up, []),
-        {ok, Down} = Module:code_change({down, "1"}, Down, []),
+        same({ok, Down}, Module:code_change({down, "1"}, Down, [])),
         [{lost, Value, Up} || seen(lists:nth(Number, Fields), Value) -- items(Up) =/= []]
     catch
         Class:Reason -> [{Class, Reason, Value}]
     end.
+
+same(One, One) -> true;
+same(One, Other) ->
+    %% OTP 29 lays an array out anew whenever it maps it.
+    true = tuple_size(array:new()) =:= 9,
+    true = told(One) =:= told(Other).
 
 state(Number, Value, Fields) ->
     setelement(Number + 1, list_to_tuple([state | [none || _ <- Fields]]), Value).
@@ -103,8 +111,8 @@ made(Kind, Size, Item) ->
 seen(Kind, Value) ->
     try
         items(case Kind of
-                  array -> array:sparse_to_list(Value);
-                  sparse -> array:sparse_to_list(Value);
+                  array -> true = finite(Value), array:sparse_to_list(Value);
+                  sparse -> true = finite(Value), array:sparse_to_list(Value);
                   dict -> dict:to_list(Value);
                   keyed_dict -> dict:fetch_keys(Value);
                   tree -> gb_trees:to_list(Value);
@@ -118,6 +126,14 @@ seen(Kind, Value) ->
     catch
         _:_ -> items(Value)
     end.
+
+%% In a broken array of OTP 29 its own module may never come to an end: where its levels do not go down to 0 in steps of
+%% four bits, or have no place for as many elements.
+finite({array, Size, Zero, _, _, _, _, _, Bits}) ->
+    lists:all(fun is_integer/1, [Size, Zero, Bits]) andalso Zero >= 0 andalso lists:member(Bits, lists:seq(0, 1020, 4))
+        andalso Size + Zero =< 1 bsl (Bits + 4);
+finite(_) ->
+    true.
 
 %% The numbers of all records in a term, old and new.
 items(Term) -> lists:usort(found(Term)).

@@ -37,6 +37,13 @@ class Node:
         self.live("load", Atom(module), beam)
 
 
+def release_of(node: Node) -> int:
+    """Which OTP release the node is: 25."""
+    release = node.apply("erlang", "list_to_integer", node.apply("erlang", "system_info", Atom("otp_release")))
+    assert isinstance(release, int)
+    return release
+
+
 def start_node(folder: Path, named: Path | None = None) -> Node:
     """Compiles and starts the node, of the Erlang that is named or of this machine's; `close` its helper at the end."""
     erl = otp.find_erl(None) if named is None else named

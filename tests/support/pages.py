@@ -105,6 +105,15 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch("".join(f"(?:{part})*" if part == ".*\n" else part for part in parts), printed) is not None
 
 
+def said_on(otp: int, shown: str) -> str:
+    """What that OTP release says where the page shows what OTP 25 says."""
+    if otp >= 26:
+        shown = shown.replace("*** argument 1: not a map\n", "*** argument 1: not a map or an iterator\n")
+    if otp >= 29:
+        shown = re.sub(r"\((\S+\.erl), line (\d+)\)", r"(\1:\2)", shown)
+    return shown
+
+
 def _line(line: str) -> str:
     return ".*".join(map(re.escape, line.split("…")))
 
