@@ -90,7 +90,7 @@ def _no_start(nodes: Nodes, number: int, staged: Staged, old: Release, why: tupl
     status = nodes.exit_status(number)
     # That our own expression was not evaluated comes of the release's end, and says nothing of it.
     lines = [line for line in said.splitlines() if not line.startswith(_NOT_EVALUATED)]
-    shown = "\n".join(f"    {line}" for line in lines[-25:])
+    shown = "\n".join(f"    {line}" for line in lines[-50:])
     missing = dict.fromkeys((*staged.unset, *_FETCHED.findall(said)))
     unset = (f"--env {name}=VALUE   # its configuration asks for it, and it is not set" for name in missing)
     taken = "eaddrinuse" in said
